@@ -1,0 +1,1 @@
+"""People, organizations, teams and what they may do."""

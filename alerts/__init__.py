@@ -1,0 +1,1 @@
+"""Signals, alerts, incidents and the people who are paged."""
