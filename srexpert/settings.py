@@ -76,6 +76,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
 ]
 INSTALLED_APPS = [app for app in INSTALLED_APPS if app]
+OUR_APPS = {"srexpert", "privacy", "accounts", "clusters", "alerts", "compliance", "ai"}
 if env.bool("SREXPERT_DEVELOPMENT", False):
     INSTALLED_APPS.append("django_linear_migrations")
 

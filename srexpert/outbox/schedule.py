@@ -1,0 +1,9 @@
+"""When the outbox is swept."""
+
+from datetime import timedelta
+
+from django.conf import settings
+
+from srexpert.discovery import Scheduled
+
+SCHEDULE = [Scheduled("srexpert.outbox.sweep", timedelta(seconds=settings.OUTBOX_SWEEP_SECONDS))]
