@@ -43,13 +43,13 @@ def _as_uuid(subject: Any) -> UUID:
 
 
 def _enforce(scope: Scope) -> None:
-    """Tells PostgreSQL about the scope; both settings end with the transaction."""
-    role = connection.ops.quote_name(settings.DATABASE_SYSTEM_ROLE) if scope.everywhere else "NONE"
+    """Tells PostgreSQL about the scope in one round trip; all three settings end with the transaction."""
+    role = settings.DATABASE_SYSTEM_ROLE if scope.everywhere else "none"
     with connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL ROLE {role}")
         cursor.execute(
-            "SELECT set_config('srexpert.organization', %s, true), set_config('srexpert.person', %s, true)",
-            [str(scope.organization or ""), str(scope.person or "")],
+            "SELECT set_config('role', %s, true), set_config('srexpert.organization', %s, true),"
+            " set_config('srexpert.person', %s, true)",
+            [role, str(scope.organization or ""), str(scope.person or "")],
         )
 
 
