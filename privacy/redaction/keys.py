@@ -1,0 +1,353 @@
+"""What the name of a setting says about its value: password, token, key, secret, or nothing secret."""
+
+import re
+from enum import IntEnum
+from functools import lru_cache
+from typing import NamedTuple
+
+# What must occur in every name that is looked at; the prefilter searches for these.
+KEYWORDS = (
+    rb"passw|passphrase|passcode|passwd|[_.-]pass\b|\bpass\b|pwd|secret|token|credential|creds\b|senha|contrase|kennwort|passwort"
+    rb"|mot_?de_?passe|api[_.-]?key|apikey|access[_.-]?key|private[_.-]?key|signing[_.-]?key|encryption[_.-]?key|master[_.-]?key"
+    rb"|account[_.-]?key|storage[_.-]?key|auth[_.-]?key|ssh[_.-]?key|license[_.-]?key|subscription[_.-]?key|client[_.-]?key"
+    rb"|shared[_.-]?(?:access)?[_.-]?key|hmac[_.-]?key|service[_.-]?key|deploy[_.-]?key|crypt(?:o)?[_.-]?key|session[_.-]?key"
+    rb"|write[_.-]?key|app[_.-]?key|integration[_.-]?key|routing[_.-]?key|shared[_.-]?access[_.-]?signature|jwt|bearer"
+    rb"|connection[_.-]?string|\bdsn\b|[_.-]dsn\b|session[_.-]?id|sessid|\b_?auth\b|[_.-]auth\b|webhook[_.-]?url|salt\b|pepper\b|mnemonic"
+    rb"|seed[_.-]?phrase|recovery[_.-]?code|\botp\b|totp|cookie|\bpsk\b|preshared|pre[_.-]shared"
+)
+
+
+class Strength(IntEnum):
+    """How sure the name makes it that the value is secret."""
+
+    NONE = 0
+    WEAK = 1  # 'token', 'secret', 'auth' alone: a name of an object is as likely
+    STRONG = 2
+
+
+class Meaning(NamedTuple):
+    """The type of a value by its key's name, and how sure that is."""
+
+    type: str
+    strength: Strength
+
+
+NOTHING = Meaning("", Strength.NONE)
+WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+# Words after the telling one that change nothing: DB_PASSWORD_OLD, client-key-data, TOKEN_1.
+TRAILING = frozenset(
+    [
+        "b64",
+        "base64",
+        "data",
+        "value",
+        "val",
+        "string",
+        "str",
+        "text",
+        "raw",
+        "plain",
+        "plaintext",
+        "old",
+        "new",
+        "prod",
+        "production",
+        "dev",
+        "test",
+        "staging",
+        "stage",
+        "current",
+        "previous",
+        "prev",
+        "next",
+        "default",
+        "encoded",
+        "encrypted",
+        "primary",
+        "secondary",
+        "main",
+        "rw",
+        "ro",
+        "read",
+        "write",
+        "live",
+        "sandbox",
+        "in",
+        "env",
+    ]
+)
+# Last words that make it the name, the place or a property of a secret, not the secret.
+PROPERTY = frozenset(
+    [
+        "name",
+        "names",
+        "ref",
+        "refs",
+        "reference",
+        "path",
+        "paths",
+        "file",
+        "files",
+        "filename",
+        "dir",
+        "directory",
+        "mount",
+        "mounts",
+        "type",
+        "types",
+        "ttl",
+        "expiry",
+        "expires",
+        "expiration",
+        "exp",
+        "seconds",
+        "minutes",
+        "hours",
+        "days",
+        "count",
+        "counts",
+        "length",
+        "len",
+        "size",
+        "policy",
+        "policies",
+        "endpoint",
+        "version",
+        "versions",
+        "enabled",
+        "disabled",
+        "required",
+        "optional",
+        "allowed",
+        "age",
+        "timeout",
+        "volume",
+        "volumes",
+        "class",
+        "provider",
+        "store",
+        "stores",
+        "manager",
+        "reader",
+        "controller",
+        "projection",
+        "audience",
+        "audiences",
+        "issuer",
+        "namespace",
+        "namespaces",
+        "kind",
+        "rotation",
+        "rotator",
+        "rotated",
+        "review",
+        "reviews",
+        "reviewer",
+        "request",
+        "requests",
+        "prefix",
+        "suffix",
+        "algorithm",
+        "alg",
+        "format",
+        "field",
+        "fields",
+        "header",
+        "headers",
+        "label",
+        "labels",
+        "annotation",
+        "annotations",
+        "method",
+        "methods",
+        "mode",
+        "status",
+        "state",
+        "reason",
+        "limit",
+        "limits",
+        "bucket",
+        "usage",
+        "cost",
+        "budget",
+        "url",
+        "uri",
+        "urls",
+        "id",
+        "ids",
+        "authenticator",
+        "validator",
+        "validation",
+        "generator",
+        "parameter",
+        "params",
+        "items",
+        "item",
+        "list",
+        "operator",
+        "webhook",
+        "driver",
+        "csi",
+        "agent",
+        "server",
+        "service",
+        "host",
+        "port",
+        "user",
+        "username",
+        "owner",
+        "account",
+        "cache",
+        "hash_algorithm",
+        "error",
+        "errors",
+        "failed",
+        "failure",
+        "invalid",
+        "found",
+        "missing",
+        "created",
+        "updated",
+        "deleted",
+        "changed",
+        "at",
+        "date",
+        "time",
+        "timestamp",
+        "min",
+        "max",
+        "strength",
+        "complexity",
+        "rule",
+        "rules",
+        "hint",
+        "question",
+        "reset",
+        "forgot",
+        "forgotten",
+        "change",
+        "flow",
+        "grant",
+        "scope",
+        "scopes",
+        "role",
+        "roles",
+        "group",
+        "groups",
+        "source",
+        "sources",
+        "backend",
+        "plugin",
+        "config",
+        "configuration",
+        "settings",
+        "options",
+        "template",
+        "key_ref",
+        "selector",
+        "revision",
+        "checksum",
+        "digest",
+        "automount",
+        "used",
+        "per",
+        "remaining",
+        "interval",
+        "period",
+        "retries",
+        "attempts",
+        "cleaner",
+        "binding",
+        "metadata",
+        "info",
+        "fingerprint",
+        "public",
+        "pub",
+        "sync",
+        "syncer",
+        "store_ref",
+    ]
+)
+PASSWORD = re.compile(
+    r"pass(?:word|wd|wort|phrase|code)|passwd|passw|pwd|senha|contrase|kennwort|motdepasse|preshared|recoverycode|seedphrase|mnemonic"
+)
+KEY = re.compile(
+    r"(?:api|access|secret|private|signing|encryption|master|account|storage|auth|ssh|license|subscription|client|shared"
+    r"|hmac|service|deploy|crypt|crypto|session|write|app|integration|routing|sharedaccess)keys?"
+)
+QUALIFIED = re.compile(
+    r"(?:client|app|application|consumer|oauth2?|jwt|webhook|shared|api|aws|azure|gcp|signing|session|django|flask|cookie|encryption|access|db|bot|slack"
+    r"|github|gitlab|hmac|master|root|admin|user|auth|refresh|id|bearer|personal|deploy|registry|vault|npm|pypi|security|csrf)secrets?\Z"
+    r"|(?:access|auth|authentication|api|refresh|bot|slack|session|security|bearer|github|gitlab|npm|vault|oauth2?|personal|deploy|id|csrf|xsrf|identity"
+    r"|registry|user|app|client|admin|root|device|push|csrf|join|bootstrap|enroll?ment|agent|telegram|discord)tokens?\Z"
+)
+STRONG_WORDS = {
+    "pass": "password",
+    "pwd": "password",
+    "psk": "password",
+    "creds": "credential",
+    "credentials": "credential",
+    "credential": "credential",
+    "totp": "password",
+    "otp": "password",
+    "salt": "secret",
+    "pepper": "secret",
+}
+WEAK_WORDS = {
+    "token": "token",
+    "tokens": "token",
+    "secret": "secret",
+    "secrets": "secret",
+    "jwt": "token",
+    "bearer": "token",
+    "auth": "credential",
+    "dsn": "credential",
+    "cookie": "cookie",
+    "sessid": "token",
+}
+GLUED = {
+    "connectionstring": "credential",
+    "sharedaccesssignature": "credential",
+    "sessionid": "token",
+    "sessid": "token",
+    "webhookurl": "webhook",
+}
+
+
+@lru_cache(maxsize=8192)
+def meaning(name: str) -> Meaning:
+    """Say what kind of value a setting of this name holds.
+
+    The last telling word decides: `dbPassword` holds a password, `passwordFile` a path,
+    `tokenExpirationSeconds` a number.
+    """
+    words = [word.lower() for word in WORDS.findall(name)]
+    glued = "".join(words)
+    for ending, kind in GLUED.items():
+        if glued.endswith(ending):
+            return Meaning(kind, Strength.STRONG)
+    while words and (words[-1] in TRAILING or words[-1].isdigit()):
+        words.pop()
+    if not words or words[-1] in PROPERTY:
+        return NOTHING
+    return by_words(words, name)
+
+
+def by_words(words: list[str], name: str) -> Meaning:
+    """Judge by the words that remain, from the surest kind to the vaguest."""
+    glued, last = "".join(words), words[-1]
+    if PASSWORD.search(glued):
+        return Meaning("password", Strength.STRONG)
+    if last in STRONG_WORDS:
+        return Meaning(STRONG_WORDS[last], Strength.STRONG)
+    if KEY.search(glued):
+        return Meaning("key", Strength.STRONG) if "public" not in words else NOTHING
+    if QUALIFIED.search(glued):
+        return Meaning("secret" if "secret" in last else "token", Strength.STRONG)
+    kind = WEAK_WORDS.get(last) or (
+        "token" if last.endswith("token") else "secret" if last.endswith("secret") else ""
+    )
+    if kind:
+        shouted = name.isupper() and len(words) > 1
+        return Meaning(kind, Strength.STRONG if shouted else Strength.WEAK)
+    return NOTHING
