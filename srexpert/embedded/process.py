@@ -1,5 +1,6 @@
 """Child processes that die with their parent, and what an earlier run left behind, found by proof and never by name."""
 
+import contextlib
 import ctypes
 import json
 import os
@@ -137,7 +138,7 @@ def working_in(directory: Path, programs: Sequence[str]) -> list[int]:
 
 def _pids() -> Iterator[int]:
     own = {os.getpid(), os.getppid()}
-    return (int(entry) for entry in os.listdir("/proc") if entry.isdigit() and int(entry) not in own)
+    return (int(p.name) for p in Path("/proc").iterdir() if p.name.isdigit() and int(p.name) not in own)
 
 
 def _environment(pid: int) -> list[bytes]:
@@ -149,7 +150,7 @@ def _environment(pid: int) -> list[bytes]:
 
 def _link(pid: int, name: str) -> str:
     try:
-        return os.readlink(f"/proc/{pid}/{name}")
+        return str(Path(f"/proc/{pid}/{name}").readlink())
     except OSError:
         return ""
 
@@ -175,10 +176,8 @@ def end(pids: Sequence[int], signals: Sequence[tuple[signal.Signals, float]]) ->
 
 
 def _kill(pid: int, number: signal.Signals) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.kill(pid, number)
-    except ProcessLookupError:
-        pass
 
 
 def stop(child: subprocess.Popen[bytes], signals: Sequence[tuple[signal.Signals, float]]) -> None:
@@ -196,7 +195,5 @@ def stop(child: subprocess.Popen[bytes], signals: Sequence[tuple[signal.Signals,
 
 def sweep_group(child: subprocess.Popen[bytes]) -> None:
     """Kill what is left of the process group of a child of ours that ended: it would hold its port."""
-    try:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(child.pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass
