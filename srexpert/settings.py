@@ -60,8 +60,6 @@ INSTALLED_APPS = [
     "clusters",
     "accounts",
     "privacy",
-    "srexpert.outbox",
-    "srexpert.tenancy",
     "srexpert",
     "allauth",
     "allauth.account",

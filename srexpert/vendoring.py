@@ -220,7 +220,9 @@ def vendor() -> dict[str, object]:
                     content = change(content.decode()).encode()
                 written.append(write(STATIC / target, content))
             if package.name == "@tabler/icons":
-                drawings = {name: (root / "icons" / "outline" / f"{name}.svg").read_text() for name in OUTLINE}
+                drawings = {
+                    name: (root / "icons" / "outline" / f"{name}.svg").read_text() for name in OUTLINE
+                }
                 written.append(write(STATIC / "icons.svg", sprite(drawings).encode()))
             entries.append(
                 {

@@ -13,7 +13,7 @@ class Invitation(IdentifiedTenantModel):
 
     email = models.EmailField()
     role = models.CharField(max_length=12, choices=ROLE_CHOICES)
-    token = models.OneToOneField("tenancy.Token", on_delete=models.CASCADE, related_name="invitation")
+    token = models.OneToOneField("srexpert.Token", on_delete=models.CASCADE, related_name="invitation")
     invited_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+"
     )

@@ -119,7 +119,7 @@ class Encodings:
             "escapes": rb"\\[nrtux\"\\/\r\n]",
         }
         return [
-            Rule(name, hints[name], expression, located(name), 4096, 65536)
+            Rule(name, hints[name], expression, located(name), 4096, 65536, caseless=name != "base64")
             for name, expression in self.expressions.items()
         ]
 

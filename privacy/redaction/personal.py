@@ -8,6 +8,7 @@ from privacy.redaction.spans import Category, Hit
 
 PERSONAL = Category.PERSONAL
 TEXT = rb"A-Za-z0-9\x80-\xff"
+V6_TAIL = rb"(?:[0-9a-f]{0,4}:){0,7}(?:[0-9a-f]{1,4}|(?:[0-9]{1,3}\.){3}[0-9]{1,3})?(?:/[0-9]{1,3})?"
 AT = rb"(?:@|%40|\\u0040)"
 
 
@@ -23,7 +24,7 @@ def personal_rules() -> list[Rule]:
             + rb"(?:["
             + TEXT
             + rb"-]{1,63}\.){1,8}[A-Za-z\x80-\xff]{2,24}",
-            hint=rb"[A-Za-z0-9\x80-\xff_%+.'-]" + AT + rb"[A-Za-z0-9\x80-\xff]",
+            hint=rb"[A-Za-z0-9\x80-\xff_%+.'-]" + AT + rb"[A-Za-z0-9.\x80-\xff-]{1,64}\.[A-Za-z\x80-\xff]",
             judge=email,
             category=PERSONAL,
         ),
@@ -36,8 +37,8 @@ def personal_rules() -> list[Rule]:
         ),
         rule(
             "ip-address",
-            rb"(?i)[0-9a-f]{0,4}:(?:[0-9a-f]{0,4}:){1,7}(?:[0-9a-f]{1,4}|(?:[0-9]{1,3}\.){3}[0-9]{1,3})?(?:/[0-9]{1,3})?",
-            hint=rb":[0-9a-f]{0,4}:",
+            rb"(?i)(?:[0-9a-f]{1,4}:){3}" + V6_TAIL + rb"|(?:(?:[0-9a-f]{1,4}:){1,2}|:):" + V6_TAIL,
+            hint=rb"[0-9a-f:]::|::[0-9a-f]|:[0-9a-f]{1,4}:[0-9a-f]{1,4}:[0-9a-f]",
             judge=ipv6,
             category=PERSONAL,
         ),

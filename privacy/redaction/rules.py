@@ -1,8 +1,8 @@
 """The frame of a rule: a cheap hint for the prefilter, a linear expression, and a judge of what matched."""
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Protocol, cast
 
 import re2
@@ -19,7 +19,7 @@ class Match(Protocol):
 class Pattern(Protocol):
     """What the rules use of a compiled expression."""
 
-    def search(self, text: bytes, pos: int = 0, endpos: int = ..., /) -> Match | None: ...
+    def finditer(self, text: bytes, pos: int = 0, endpos: int = ..., /) -> Iterator[Match]: ...
 
 
 Judge = Callable[[bytes, Match], Hit | None]
@@ -40,7 +40,8 @@ class Rule:
     judge: Judge
     before: int = 256
     after: int = 1024
-    category: Category = field(default=Category.SECRET)
+    category: Category = Category.SECRET
+    caseless: bool = True  # of the hint
 
 
 HINT_WIDTH = 160
@@ -90,7 +91,8 @@ def rule(
     after: int = 1024,
     rank: int = 20,
     category: Category = Category.SECRET,
+    caseless: bool = True,
 ) -> Rule:
     """Make a rule from its expression; without a judge the match (or its group) is taken whole."""
     judge = judge or whole(kind, rank=rank, category=category, group=group)
-    return Rule(kind, hint, compiled(expression), judge, before, after, category)
+    return Rule(kind, hint, compiled(expression), judge, before, after, category, caseless)

@@ -23,16 +23,16 @@ class Hyperscan:
     text can't cost a callback a byte.
     """
 
-    def __init__(self, hints: Sequence[bytes]) -> None:
+    def __init__(self, rules: Sequence[Rule]) -> None:
         import hyperscan  # noqa: PLC0415 -- has no wheel on every platform
 
-        flags = hyperscan.HS_FLAG_CASELESS | hyperscan.HS_FLAG_SINGLEMATCH | hyperscan.HS_FLAG_DOTALL
+        flags = hyperscan.HS_FLAG_SINGLEMATCH | hyperscan.HS_FLAG_DOTALL
         self._database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
         self._database.compile(
-            expressions=list(hints),
-            ids=list(range(len(hints))),
-            elements=len(hints),
-            flags=[flags] * len(hints),
+            expressions=[rule.hint for rule in rules],
+            ids=list(range(len(rules))),
+            elements=len(rules),
+            flags=[flags | (hyperscan.HS_FLAG_CASELESS if rule.caseless else 0) for rule in rules],
         )
         self._scratch = hyperscan.Scratch(self._database)
         self._local = threading.local()  # a scratch space serves one scan at a time
@@ -54,27 +54,26 @@ def _note(rule: int, _start: int, _end: int, _flags: int, found: Any) -> None:
 class Re2Set:
     """The same from re2: one automaton over all hints."""
 
-    def __init__(self, hints: Sequence[bytes]) -> None:
+    def __init__(self, rules: Sequence[Rule]) -> None:
         options = re2.Options()
         options.encoding = re2.Options.Encoding.LATIN1
-        options.case_sensitive = False
         options.log_errors = False
         options.max_mem = 256 << 20
         self._set = re2.Set.SearchSet(options)
-        for hint in hints:
-            self._set.Add(b"(?s)" + hint)
+        for rule in rules:
+            self._set.Add((b"(?si)" if rule.caseless else b"(?s)") + rule.hint)
         self._set.Compile()
 
     def present(self, piece: bytes) -> Sequence[int]:
         return self._set.Match(piece) or ()
 
 
-def prefilter(hints: Sequence[bytes]) -> Prefilter:
+def prefilter(rules: Sequence[Rule]) -> Prefilter:
     """Return the fastest prefilter that this machine has."""
     try:
-        return Hyperscan(hints)
+        return Hyperscan(rules)
     except ImportError:
-        return Re2Set(hints)
+        return Re2Set(rules)
 
 
 class Scanner:
@@ -86,7 +85,7 @@ class Scanner:
 
     def __init__(self, rules: Sequence[Rule], engine: Prefilter | None = None) -> None:
         self.rules = tuple(rules)
-        self._prefilter = engine or prefilter([rule.hint for rule in self.rules])
+        self._prefilter = engine or prefilter(self.rules)
 
     def hinted(self, data: bytes) -> bool:
         """Say whether any rule could match."""
@@ -121,12 +120,13 @@ def search(rule: Rule, data: bytes, start: int, stop: int) -> Iterator[Hit]:
     """Yield the finds of one rule in a region; a find is never searched again from its inside."""
     position = start
     while position < stop:
-        match = rule.expression.search(data, position, stop)
-        if match is None:
-            return
-        end = match.span()[1]
-        hit = rule.judge(data, match)
-        if hit is not None and hit.end > hit.start:
+        for match in rule.expression.finditer(data, position, stop):
+            hit = rule.judge(data, match)
+            if hit is None or hit.end <= hit.start:
+                continue
             yield hit
-            end = max(end, hit.end)
-        position = max(end, position + 1)
+            if hit.end > match.span()[1]:
+                position = hit.end
+                break
+        else:
+            return

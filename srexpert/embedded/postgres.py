@@ -63,7 +63,8 @@ class Postgres:
             socket.unlink()
 
     def _initialise(self, run: Run) -> None:
-        (self.place / "roles").unlink(missing_ok=True)
+        for stamp in ("roles", "migrated"):
+            (self.place / stamp).unlink(missing_ok=True)
         new = Path(tempfile.mkdtemp(dir=self.place, prefix=".postgres-"))
         password = self.place / ".postgres-password"
         try:

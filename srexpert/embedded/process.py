@@ -89,6 +89,13 @@ def _bind_to_parent(death_signal: signal.Signals) -> Callable[[], None]:
     return bind
 
 
+def bind_to_parent() -> None:
+    """Have this process killed when its parent dies, for children that a library forks."""
+    _libc.prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
+    if os.getppid() == 1:
+        os._exit(1)
+
+
 def tag(name: str) -> str:
     """The value of the tag for a process of this deployment."""
     return f"{state.state_dir()} {name}"

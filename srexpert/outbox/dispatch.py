@@ -22,9 +22,9 @@ _BATCH = 20
 _MAX_BACKOFF = 900.0
 
 _CLAIM = """
-UPDATE outbox_outboxmessage SET state = 'running', attempts = attempts + 1, fence = fence + 1, lease_until = %(until)s
+UPDATE outbox_message SET state = 'running', attempts = attempts + 1, fence = fence + 1, lease_until = %(until)s
 WHERE id IN (
-    SELECT id FROM outbox_outboxmessage
+    SELECT id FROM outbox_message
     WHERE topic = ANY(%(topics)s)
       AND ((state = 'pending' AND due_at <= %(now)s) OR (state = 'running' AND lease_until < %(now)s))
     ORDER BY due_at, id LIMIT %(limit)s FOR UPDATE SKIP LOCKED)

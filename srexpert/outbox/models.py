@@ -37,7 +37,7 @@ class OutboxMessageQuerySet(models.QuerySet["OutboxMessage"]):
 
 
 class OutboxMessage(models.Model):
-    """One row for each thing to do; unique by topic and key, so that writing it twice is harmless.
+    """One row for each thing to do; unique by organization, topic and key, so that writing it twice is harmless.
 
     `organization_id` has no foreign key, so that the core depends on no app; it is null for work of no
     organization (a mail that verifies an address). `activity` and `person_id` name the processing activity
@@ -62,20 +62,25 @@ class OutboxMessage(models.Model):
     objects = OutboxMessageQuerySet.as_manager()
 
     class Meta:
+        db_table = "outbox_message"
         constraints = [
-            models.UniqueConstraint(fields=["topic", "key"], name="outbox_outboxmessage_topic_key_unique"),
+            models.UniqueConstraint(
+                fields=["organization_id", "topic", "key"],
+                name="outbox_message_topic_key_unique",
+                nulls_distinct=False,
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=["pending", "running"], finished_at=None)
                 | Q(state__in=["done", "dead", "cancelled"], finished_at__isnull=False),
-                name="outbox_outboxmessage_finished_at_goes_with_state",
+                name="outbox_message_finished_at_goes_with_state",
             ),
         ]
         indexes = [
             models.Index(
-                fields=["due_at"], condition=Q(state="pending"), name="outbox_outboxmessage_pending"
+                fields=["due_at"], condition=Q(state="pending"), name="outbox_message_pending"
             ),
             models.Index(
-                fields=["lease_until"], condition=Q(state="running"), name="outbox_outboxmessage_running"
+                fields=["lease_until"], condition=Q(state="running"), name="outbox_message_running"
             ),
         ]
 

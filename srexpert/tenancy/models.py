@@ -5,7 +5,7 @@ import uuid
 from django.db import models
 
 from srexpert import clock
-from srexpert.tenancy.base import TenantModel
+from srexpert.tenancy.scope import current_organization
 
 
 class TokenQuerySet(models.QuerySet["Token"]):
@@ -17,10 +17,14 @@ class TokenQuerySet(models.QuerySet["Token"]):
         return self.filter(revoked_at=None).exclude(expires_at__lte=now)
 
 
-class Token(TenantModel):
-    """A bearer secret, of which only the SHA-256 is kept: agents, invitations, integrations, links."""
+class Token(models.Model):
+    """A bearer secret, of which only the SHA-256 is kept: agents, invitations, integrations, links.
+
+    `organization_id` has no foreign key, so that the core depends on no app.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organization_id = models.UUIDField(default=current_organization, editable=False)
     kind = models.CharField(max_length=32)
     digest = models.BinaryField(max_length=32)
     created_at = models.DateTimeField(default=clock.now)
@@ -31,6 +35,7 @@ class Token(TenantModel):
     objects = TokenQuerySet.as_manager()
 
     class Meta:
+        db_table = "tenancy_token"
         constraints = [
             models.UniqueConstraint(fields=["kind", "digest"], name="tenancy_token_kind_digest_unique"),
         ]

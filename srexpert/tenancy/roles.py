@@ -14,7 +14,7 @@ WHERE c.relispartition AND c.relkind IN ('r', 'p') AND c.relnamespace = 'public'
 
 def grant_after_migrating(*, app_config: Any, using: str, **_: Any) -> None:
     """Grants once a migration run, on its last app; needs the owner's connection."""
-    if using != "owner" or app_config.label != "tenancy":
+    if using != "owner" or app_config.label != "srexpert":
         return
     grant(connections[using])
 

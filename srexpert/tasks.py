@@ -1,8 +1,15 @@
-"""The Celery tasks of the outbox: answer the doorbell, and sweep for rings that were lost."""
+"""The core's handlers and tasks: mail; the outbox's doorbell and its sweep."""
 
 from celery import shared_task
 
+from srexpert import mail, outbox
 from srexpert.outbox import dispatch, doorbell
+
+
+@outbox.handles(mail.TOPIC, external=True, forget=True)
+def deliver_mail(message: outbox.Message) -> None:
+    """Sends a mail that was left in the outbox."""
+    mail.send(**message.payload, key=f"outbox.{message.id}")
 
 
 @shared_task(name=doorbell.DRAIN)

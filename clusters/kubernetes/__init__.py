@@ -1,0 +1,1 @@
+"""Kubernetes' own notions, without Django: fields, quantities, selectors, pod templates, references, inventory."""

@@ -1,0 +1,1 @@
+"""The simulated API server: storage with versions, discovery, reads, watches, writes, access control."""

@@ -1,0 +1,51 @@
+"""The web process: granian with worker processes that die with their parent, over TLS when a certificate is given."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from granian.constants import Interfaces, SSLProtocols
+from granian.server import Server
+from granian.utils import load_target
+
+from srexpert.embedded.process import bind_to_parent
+
+
+def main(argv: list[str]) -> int:
+    """Serve `srexpert.wsgi:application` until SIGTERM; gives the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m srexpert.embedded.web", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=8, help="requests that a worker answers at a time")
+    parser.add_argument("--certificate", type=Path, help="a PEM file; with --key it serves TLS 1.2 and newer")
+    parser.add_argument("--key", type=Path)
+    options = parser.parse_args(argv)
+    server = Server(
+        "srexpert.wsgi:application",
+        address=options.host,
+        port=options.port,
+        interface=Interfaces.WSGI,
+        workers=options.workers,
+        blocking_threads=options.threads,
+        backpressure=options.threads * 16,
+        respawn_failed_workers=True,
+        workers_kill_timeout=10,
+        ssl_cert=options.certificate,
+        ssl_key=options.key,
+        ssl_protocol_min=SSLProtocols.tls12,
+    )
+    server.serve(target_loader=_worker_loader)
+    return 0
+
+
+def _worker_loader(target: str) -> Callable[..., Any]:
+    """Runs in each worker before it serves: one that outlived its parent would keep the port."""
+    bind_to_parent()
+    return load_target(target)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,1 @@
+"""Pages of no organization: home, liveness, readiness."""

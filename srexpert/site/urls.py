@@ -1,0 +1,12 @@
+"""The core's own addresses."""
+
+from django.urls import path
+
+from srexpert.site import views
+
+app_name = "site"
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("healthz", views.alive, name="alive"),
+    path("readyz", views.ready, name="ready"),
+]
