@@ -98,10 +98,15 @@ class Sync(Request):
 
 
 class Delta(Sync, tag="delta"):
-    """Objects that are new, changed or gone."""
+    """Objects that are new, changed or gone.
+
+    `completes` names the resources of which, with this batch, the server has everything that it wanted
+    from the last manifest; until then their absence means nothing (a wire-1 agent never says so).
+    """
 
     upserts: Annotated[list[Item], Meta(max_length=MAX_ITEMS)] = msgspec.field(default_factory=list)
     deletes: Annotated[list[Gone], Meta(max_length=MAX_PAIRS)] = msgspec.field(default_factory=list)
+    completes: Annotated[list[Resource], Meta(max_length=1_000)] = msgspec.field(default_factory=list)
 
 
 class Manifest(Sync, tag="manifest"):
