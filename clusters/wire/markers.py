@@ -11,6 +11,7 @@ from typing import Final
 from msgspec import Struct
 
 from clusters.wire import text
+from privacy import redaction
 
 BUCKETS: Final = ((0, "0"), (8, "1-8"), (16, "9-16"), (64, "17-64"), (256, "65-256"), (1024, "257-1024"))
 LONG: Final = "1025+"
@@ -27,7 +28,7 @@ _SECRET_NAME = re.compile(
     r"(?i)pass(?:wd|word|phrase)?|pwd|secret|token|api.?key|access.?key|private.?key|credential|auth|dsn|"
     r"connection.?string|database.?url|signing|salt|session.?key|bearer|cookie"
 )
-_SECRET_VALUE = re.compile(r"-----BEGIN|://[^/\s]*@|^eyJ[\w-]+\.|^(?=\D*\d)(?=.*[A-Za-z])[\w+/=.-]{20,}$")
+_URL_USER = re.compile(r"://[^/\s]*@")
 
 
 class Marked(Struct, gc=False):
@@ -77,7 +78,9 @@ def looks_like_credential(name: str, value: str) -> bool:
     """A hint for people, by the name beside the value and by the value's shape; never proof."""
     if not value or value.lower() in {"true", "false"} or value.isdigit():
         return False
-    return bool(_SECRET_NAME.search(name) or _SECRET_VALUE.search(value)) or not text.is_clean(value)
+    return bool(_SECRET_NAME.search(name) or _URL_USER.search(value)) or redaction.looks_like_credential(
+        value
+    )
 
 
 def mark(value: str, *, key: bytes | None, name: str = "", flag: str | None = None) -> Marker:

@@ -56,8 +56,8 @@ def left_out(_: str) -> None:
 
 
 def closed(pattern: str) -> Rule:
-    """Keep what matches, leave out the rest."""
-    return Rule("keep", shape=re.compile(pattern), otherwise=left_out)
+    """Keep what matches, and the empty string; leave out the rest."""
+    return Rule("keep", shape=re.compile(f"(?:{pattern})?"), otherwise=left_out)
 
 
 def chosen(pattern: str) -> Rule:

@@ -21,6 +21,7 @@ from clusters.wire.rules import (
     Text,
     Time,
     UrlPath,
+    Version,
     Word,
     closed,
 )
@@ -66,7 +67,7 @@ class KeyReference(Part):
 class FieldReference(Part):
     """A field of the pod itself."""
 
-    api_version: Word | None = None
+    api_version: Version | None = None
     field_path: (
         Annotated[str, closed(r"[A-Za-z]{1,20}(?:\.[A-Za-z]{1,40}){0,4}(?:\['[A-Za-z0-9._/-]{1,317}'\])?")]
         | None

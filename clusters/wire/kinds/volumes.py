@@ -88,7 +88,7 @@ class ProjectedVolume(Part):
 class EmptyDirVolume(Part):
     """Scratch space."""
 
-    medium: Word | None = None
+    medium: Name | None = None
     size_limit: Quantity | None = None
 
 
