@@ -53,6 +53,12 @@ def configured(name: str) -> str | None:
         ) from error
 
 
+def configured_path(name: str) -> Path | None:
+    """The file that a variable of the environment names."""
+    value = os.environ.get(name)
+    return Path(value) if value else None
+
+
 def port(service: str) -> int:
     """The loopback port of `valkey` or `mailbox`, chosen once; the start moves it if another program took it."""
     return int(state.once(f"run/{service}.port", lambda: str(state.free_port())))

@@ -23,7 +23,7 @@ class KeepingHandler:
         """`directory` exists."""
         self._directory, self._numbers = directory, itertools.count(1)
 
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: ANN401, N802 -- the library's interface
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 -- the library's interface
         """Keep the message, or tell the sender to come again when it cannot be kept."""
         name = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{time.time_ns() % 10**9:09}-{next(self._numbers)}.eml"
         head = f"X-Envelope-From: {envelope.mail_from}\r\nX-Envelope-To: {', '.join(envelope.rcpt_tos)}\r\n"

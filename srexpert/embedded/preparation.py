@@ -37,7 +37,8 @@ def manage(*arguments: str) -> list[str]:
 
 def migrate(run: Step = run_quietly) -> None:
     """Apply the migrations to the embedded database unless this version did. Raises EmbeddedError."""
-    wanted = fingerprint(state.PROJECT.glob("*/**/migrations/*.py"))
+    apps = [marker.parent for marker in state.PROJECT.glob("[a-z]*/__init__.py")]
+    wanted = fingerprint(path for app in apps for path in app.glob("**/migrations/*.py"))
     stamp = state.place() / "migrated"
     lock = Lock("migrating")
     try:
@@ -67,7 +68,7 @@ def migrate_external(run: Step) -> None:
 def collect_static(run: Step) -> None:
     """Collect the static files with their hashed names unless this version did. Raises EmbeddedError."""
     root = Path(os.environ["SREXPERT_STATIC_ROOT"])
-    wanted = fingerprint([*state.PROJECT.glob("static/**/*"), *state.PROJECT.glob("*/static/**/*")])
+    wanted = fingerprint([*state.PROJECT.glob("static/**/*"), *state.PROJECT.glob("[a-z]*/static/**/*")])
     stamp = root / ".collected"
     if _read(stamp) != wanted:
         run("static", ["collectstatic", "--no-input", "--verbosity=0"])
@@ -79,7 +80,7 @@ def fingerprint(files: Iterable[Path]) -> str:
     """A digest of the files' names and contents, and of the locked dependencies, which have their own."""
     digest = hashlib.blake2b(digest_size=16)
     for path in sorted({*files, state.PROJECT / "uv.lock"}):
-        if path.is_file() and ".venv" not in path.parts:
+        if path.is_file():
             digest.update(os.fsencode(path.relative_to(state.PROJECT)) + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 

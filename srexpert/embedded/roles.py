@@ -1,8 +1,18 @@
 """The three roles of the database and what each may do, on any PostgreSQL from 15 on."""
 
 from psycopg import Connection, OperationalError, ProgrammingError, connect, sql
+from psycopg.rows import dict_row
 
 from srexpert.embedded import endpoints, state
+
+OLDEST = 150000
+_RIGHTS = """
+SELECT rolname AS name, rolsuper AS superuser, rolbypassrls AS bypass,
+       EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+               WHERE c.relowner = r.oid AND n.nspname = 'public')
+       OR EXISTS (SELECT FROM pg_database WHERE datname = current_database() AND datdba = r.oid) AS owns
+FROM pg_roles r WHERE rolname = current_user
+"""
 
 
 def create_roles(
@@ -83,30 +93,42 @@ def _run(connection: Connection, statement: str, **names: str) -> None:
     )
 
 
-def refuse_privileged(url: str, *, variable: str = "DATABASE_URL") -> None:
-    """Refuse an address that cannot be reached, or whose role would pass by row-level security.
+def require_reachable(url: str, *, variable: str) -> dict[str, object]:
+    """Connect once and give what the role may: its name, superuser, bypass, owns (a table or the database).
 
     Raises EmbeddedError with one line that never shows the address, since it carries a password.
     """
     try:
-        with connect(url, connect_timeout=5, autocommit=True) as connection:
-            found = connection.execute(
-                "SELECT rolname, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user"
-            ).fetchone()
+        with connect(url, connect_timeout=5, autocommit=True, row_factory=dict_row) as connection:
             version = connection.info.server_version
+            found = connection.execute(_RIGHTS).fetchone()
     except ProgrammingError:  # its text may quote a piece of the address
         raise state.EmbeddedError(f"{variable} is not a PostgreSQL address") from None
     except OperationalError as error:
-        reason = str(error).strip().splitlines()[-1]
+        reason = str(error).strip().splitlines()[-1].strip()
         raise state.EmbeddedError(
-            f"{variable} does not lead to a PostgreSQL that answers: {reason}"
+            f"{variable} does not lead to a PostgreSQL that lets us in: {reason}"
         ) from None
-    if version < 150000:
+    if version < OLDEST:
         raise state.EmbeddedError(f"{variable} leads to PostgreSQL {version // 10000}; 15 or newer is needed")
-    name, superuser, bypass = found or ("?", True, True)
-    if superuser or bypass:
-        right = "a superuser" if superuser else "BYPASSRLS"
+    return found or {}
+
+
+def refuse_privileged(url: str, *, variable: str = "DATABASE_URL") -> None:
+    """Refuse an address that cannot be reached, or whose role would pass by row-level security.
+
+    Raises EmbeddedError with one line.
+    """
+    role = require_reachable(url, variable=variable)
+    right = (
+        "is a superuser"
+        if role["superuser"]
+        else "has BYPASSRLS"
+        if role["bypass"]
+        else "owns what it must not own"
+    )
+    if role["superuser"] or role["bypass"] or role["owns"]:
         raise state.EmbeddedError(
-            f"{variable} connects as {name!r}, which is {right} and would see every organization's rows: "
-            f"connect as a role without it (docs/operations.md tells which)"
+            f"{variable} connects as {role['name']!r}, which {right} and could see every organization's rows: "
+            f"connect as a role like {endpoints.APP} (docs/operations.md)"
         )

@@ -23,8 +23,8 @@ def needed() -> list[str]:
 
 
 @contextmanager
-def ensure(*, postgres: bool | None = None, valkey: bool | None = None) -> Iterator[list[str]]:
-    """Have the embedded services running inside the block; gives the names of those in use.
+def ensure(*, postgres: bool | None = None, valkey: bool | None = None) -> Iterator[list["Use"]]:
+    """Have the embedded services running inside the block; gives the uses of them.
 
     Without arguments those that the environment gives no address for. Several processes share
     them; after the block of the last one they stop. Raises EmbeddedError in one clear line.
@@ -37,7 +37,7 @@ def ensure(*, postgres: bool | None = None, valkey: bool | None = None) -> Itera
             use.begin()
         for use in uses:
             use.wait_until_ready()
-        yield names
+        yield uses
 
 
 @contextmanager
@@ -89,6 +89,13 @@ class Use:
             if not self.is_held() and (self._started is None or self._started.poll() is not None):
                 self._start_holder()
             time.sleep(0.03)
+
+    def keep(self) -> None:
+        """Start the holder again if it was killed; a long-lived user calls this now and then. Raises EmbeddedError."""
+        if self._started is not None:
+            self._started.poll()  # so that it is no zombie
+        if not self.is_held():
+            self._start_holder()
 
     def _start_holder(self) -> None:
         environment = {key: value for key, value in os.environ.items() if key != TAG}

@@ -10,13 +10,14 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, Self
 
 from srexpert.embedded import process, state
 
 LARGEST_LOG = 10 * 2**20
 FIRST_PAUSE, LONGEST_PAUSE, STEADY_SECONDS = 0.5, 20.0, 30.0
 TICK = 0.2
+STOP_SECONDS = 8.0
 
 
 @dataclass(kw_only=True)
@@ -26,7 +27,7 @@ class Program:
     name: str
     command: Sequence[str]
     environment: dict[str, str] = field(default_factory=dict)
-    stop_signals: Sequence[tuple[signal.Signals, float]] = ((signal.SIGTERM, 8.0), (signal.SIGKILL, 2.0))
+    stop_signal: signal.Signals = signal.SIGTERM
     child: subprocess.Popen[bytes] | None = None
     pause: float = FIRST_PAUSE
     started_at: float = 0.0
@@ -100,7 +101,7 @@ class Supervisor:
         self.programs: list[Program] = []
         self.lines = Lines()
 
-    def __enter__(self) -> "Supervisor":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_exception: object) -> None:
@@ -133,7 +134,7 @@ class Supervisor:
                 self.turn()
         finally:
             if child is not None:
-                process.stop(child, step.stop_signals)
+                process.stop(child, ((step.stop_signal, 8.0), (signal.SIGKILL, 2.0)))
                 process.forget(name)
                 self.lines.read(0)
         if child is not None and child.returncode:
@@ -168,18 +169,28 @@ class Supervisor:
                 self._start(program)
 
     def stop(self) -> None:
-        """Stop all programs, the last started first, but tell all of them at once."""
+        """Stop all programs, told in reverse order, and pass on what they say while they end."""
         running = [program for program in reversed(self.programs) if program.child is not None]
+        self.programs.clear()
         for program in running:
-            if program.child is not None and program.child.poll() is None:
-                program.child.send_signal(program.stop_signals[0][0])
+            _tell(program, program.stop_signal)
+        deadline = time.monotonic() + STOP_SECONDS
+        while time.monotonic() < deadline and any(_is_running(program) for program in running):
+            self.lines.read(0.05)
         for program in running:
             if program.child is not None:
-                process.stop(program.child, program.stop_signals)
+                process.stop(program.child, ((signal.SIGKILL, 2.0),))
                 process.forget(program.name)
-                program.child = None
-            self.lines.read(0)
-        self.programs.clear()
+        self.lines.read(0)
+
+
+def _is_running(program: Program) -> bool:
+    return program.child is not None and program.child.poll() is None
+
+
+def _tell(program: Program, number: signal.Signals) -> None:
+    if program.child is not None and program.child.poll() is None:
+        program.child.send_signal(number)
 
 
 def _ending(program: Program) -> str:
