@@ -107,9 +107,7 @@ def blocks(css: str) -> Iterator[tuple[str, str | None]]:
             elif character == "{":
                 opened = position if depth == 0 else opened
                 depth += 1
-            elif character == "}" and (depth := depth - 1) == 0:
-                break
-            elif character == ";" and depth == 0:
+            elif (character == "}" and (depth := depth - 1) == 0) or (character == ";" and depth == 0):
                 break
             position += 1
         position += 1
@@ -243,7 +241,7 @@ def main() -> int:
     try:
         vendor()
     except (ValueError, OSError, subprocess.SubprocessError) as error:
-        print(f"vendoring stopped: {error}", file=sys.stderr)
+        sys.stderr.write(f"vendoring stopped: {error}\n")
         return 2
     return 0
 

@@ -186,13 +186,13 @@ def meter(
     if value is None or not maximum:
         return format_html(
             '<span class="meter ink-3">{}<span class="meter-figure">–</span></span>',
-            mark_safe(pictures.meter(0)),
-        )  # noqa: S308 -- our own SVG
+            pictures.meter(0),
+        )
     share = float(value) / float(maximum)
     tone = "stale" if stale else "warning" if share >= warn_at else "plain"
     return format_html(
         '<span class="meter{}">{}<span class="meter-figure">{}</span></span>',
-        " is-stale" if stale else "", mark_safe(pictures.meter(share, tone=tone)), figure or f"{share:.0%}",  # noqa: S308 -- our own SVG
+        " is-stale" if stale else "", pictures.meter(share, tone=tone), figure or f"{share:.0%}",
     )  # fmt: skip
 
 
@@ -201,7 +201,7 @@ def sparkline(values: Sequence[float | None], figure: str = "", *, tone: str = "
     """A trend, oldest first, and the figure it ends in; tones: plain, accent, warning, act, stale."""
     return format_html(
         '<span class="sparkline{}">{}<span class="meter-figure">{}</span></span>',
-        " is-stale" if tone == "stale" else "", mark_safe(pictures.sparkline(values, tone=tone)), figure,  # noqa: S308 -- our own SVG
+        " is-stale" if tone == "stale" else "", pictures.sparkline(values, tone=tone), figure,
     )  # fmt: skip
 
 
@@ -228,7 +228,7 @@ def command(text: str, label: str = "") -> SafeString:
 @register.simple_tag
 def field(bound: BoundField, **options: Any) -> SafeString:
     """One field of a form: label, control, help, error at the field. Options: label, help, mono."""
-    return mark_safe(render_to_string("_components/field.html", {"field": bound, **options}))  # noqa: S308 -- an autoescaped template
+    return render_to_string("_components/field.html", {"field": bound, **options})
 
 
 @register.simple_tag
@@ -236,7 +236,7 @@ def error_summary(form: BaseForm) -> SafeString | str:
     """What is wrong with a form, above it, taking the focus; nothing when nothing is."""
     if not form.errors:
         return ""
-    return mark_safe(render_to_string("_components/error_summary.html", {"form": form}))  # noqa: S308 -- an autoescaped template
+    return render_to_string("_components/error_summary.html", {"form": form})
 
 
 def _identified(identifier: str) -> SafeString:
@@ -257,10 +257,10 @@ def card(
         head = format_html(
             '<header class="card-header"><h2 class="card-title">{}</h2>{}{}</header>', title, counted, side
         )
-    body = content if flush else format_html('<div class="card-body">{}</div>', mark_safe(content))  # noqa: S308 -- rendered by the template
+    body = content if flush else format_html('<div class="card-body">{}</div>', content)
     return format_html(
         '<section class="card{}{}"{}>{}{}</section>',
-        " card-flush" if flush else "", f" {extra}" if extra else "", _identified(identifier), head, mark_safe(body),  # noqa: S308 -- rendered by the template
+        " card-flush" if flush else "", f" {extra}" if extra else "", _identified(identifier), head, body,
     )  # fmt: skip
 
 
@@ -273,7 +273,7 @@ def banner(content: str, tone: str = "plain", action: str = "", action_label: st
     sign = glyphs.shape(_BANNER_GLYPHS[tone]) if tone in _BANNER_GLYPHS else icon("info-circle")
     link = format_html('<a class="btn" href="{}">{}</a>', action, action_label) if action else ""
     return format_html(
-        '<div class="banner banner-{}">{}<div>{}</div>{}</div>', tone, sign, mark_safe(content), link  # noqa: S308 -- rendered by the template
+        '<div class="banner banner-{}">{}<div>{}</div>{}</div>', tone, sign, content, link
     )  # fmt: skip
 
 
@@ -291,7 +291,7 @@ def menu(
     shown = format_html("{}{}", show, icon(symbol)) if show else icon(symbol)
     return format_html(
         '<details class="menu{}" data-menu><summary class="{}" aria-label="{}">{}</summary><div class="menu-list">{}</div></details>',
-        " menu-end" if end else "", css, label, shown, mark_safe(content),  # noqa: S308 -- rendered by the template
+        " menu-end" if end else "", css, label, shown, content,
     )  # fmt: skip
 
 
@@ -307,7 +307,7 @@ def live(
     source = url or (request.get_full_path() if request else "")
     return format_html(
         '<{} id="{}" data-live hx-get="{}" hx-trigger="every {}ms" hx-target="this" hx-swap="innerHTML">{}</{}>',
-        kind, name, source, every, mark_safe(content), kind,  # noqa: S308 -- rendered by the template
+        kind, name, source, every, content, kind,
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ COLOURS = 5
 
 def initials(name: str) -> str:
     """Two letters of a name (`Ana Ribeiro` → `AR`), or of an address before its @; `?` for nothing."""
-    words = [word for word in name.split("@")[0].replace(".", " ").split() if word[0].isalnum()]
+    words = [word for word in name.partition("@")[0].replace(".", " ").split() if word[0].isalnum()]
     if not words:
         return "?"
     return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
