@@ -58,6 +58,9 @@ UNITS = frozenset(
 )
 
 
+IN_USERINFO = re.compile(rb"://[^\s/@\"'<>]*\Z")
+
+
 def email(data: bytes, match: Match) -> Hit | None:
     """Take a mailbox; names of systemd units and of files, and git's address of a repository stay."""
     start, end = match.span()
@@ -72,7 +75,12 @@ def email(data: bytes, match: Match) -> Hit | None:
     value = data[start:end]
     local = re.split(rb"@|%40|\\u0040", value, maxsplit=1)[0]
     ending = value.rsplit(b".", 1)[-1].lower()
-    if not local or ending in UNITS or local == b"git":
+    if (
+        not local
+        or ending in UNITS
+        or local == b"git"
+        or IN_USERINFO.search(data, max(0, start - 256), start)
+    ):
         return None
     return Hit(start, end, "email", 60, PERSONAL)
 

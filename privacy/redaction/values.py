@@ -140,7 +140,7 @@ def is_secret(data: bytes, value: Value, strength: Strength) -> bool:
     if NUMBER.fullmatch(text) or len(text) < 5:
         return False
     if OBJECT_NAME.fullmatch(text):
-        return any(random_part(part) for part in re.split(rb"[-./_:]", text))
+        return mixed(text) or any(random_part(part) for part in re.split(rb"[-./_:]", text))
     if b" " in text:
         return False
     return HEX.fullmatch(text) is not None or classes(text) >= 2
