@@ -151,6 +151,11 @@ def random_part(part: bytes) -> bool:
     return (len(part) >= 16 and looks_generated(part)) or (len(part) >= 20 and classes(part) >= 2)
 
 
+def mixed(text: bytes) -> bool:
+    """Say whether letters and digits alternate: 'abc123def456', not 'tls2024'."""
+    return len(text) >= 8 and text.isalnum() and len(re.findall(rb"[0-9]+", text)) >= 2
+
+
 def in_sentence(data: bytes, value: Value, text: bytes) -> bool:
     """Say whether the value is the next word of a sentence: 'invalid token: signature mismatch'."""
     word = text.lower().strip(b".,;:!")
