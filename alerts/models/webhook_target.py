@@ -1,0 +1,28 @@
+"""A webhook: an address that is paged, and the secret that signs what it gets."""
+
+from django.db import models
+
+from srexpert import clock
+from srexpert.crypto import EncryptedTextField
+from srexpert.tenancy.base import IdentifiedTenantModel
+
+
+class WebhookTarget(IdentifiedTenantModel):
+    """An address of the organization's, under Standard Webhooks; address and secret are encrypted.
+
+    `host` is the part of the address that may be shown, so that people can tell their webhooks apart.
+    """
+
+    name = models.CharField(max_length=80)
+    host = models.CharField(max_length=260)
+    address = EncryptedTextField()
+    secret = EncryptedTextField()
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organization", "name"], name="alerts_webhooktarget_name_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
