@@ -31,7 +31,7 @@ class Service(Protocol):
     name: str
     log: Path
     place: Path
-    stop_signals: Sequence[tuple[signal.Signals, float]]
+    stop_signals: process.Signals
     death_signal: signal.Signals
 
     def leftovers(self) -> list[int]: ...

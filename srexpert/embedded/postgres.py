@@ -26,7 +26,7 @@ class Postgres:
     """One PostgreSQL of a deployment. `Holder` drives it; tests drive it with other programs and places."""
 
     name = "postgres"
-    stop_signals = STOP_SIGNALS
+    stop_signals: process.Signals = STOP_SIGNALS
     # The postmaster tells its children to end at once; by SIGKILL it could not.
     death_signal = signal.SIGQUIT
 

@@ -18,6 +18,8 @@ from srexpert.embedded import state
 PR_SET_PDEATHSIG = 1
 # Every process that a supervisor starts carries this in its environment, and so do its own children.
 TAG = "SREXPERT_SUPERVISED"
+# Signals to send in turn, each with the seconds that it gets.
+Signals = Sequence[tuple[signal.Signals, float]]
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -55,20 +57,25 @@ def spawn(
     environment: dict[str, str] | None = None,
     directory: Path | None = None,
     death_signal: signal.Signals = signal.SIGKILL,
+    supervised: bool = False,
 ) -> subprocess.Popen[bytes]:
     """Start a child in a session of its own that gets `death_signal` when we die, and record it in `run/`.
 
-    With an `account` it runs as that user. Call it from the main thread of a process without
-    other threads: the kernel ties the signal to the thread, and code runs between fork and exec.
+    With an `account` it runs as that user; one that is `supervised` carries the tag. Call it from the
+    main thread of a process without other threads: the kernel ties the signal to the thread, and
+    code runs between fork and exec.
     Raises OSError.
     """
-    child = subprocess.Popen(
+    child: subprocess.Popen[bytes] = subprocess.Popen(
         list(command),
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=subprocess.STDOUT,
         cwd=directory,
-        env={**(os.environ if environment is None else environment), TAG: tag(name)},
+        env={
+            **(os.environ if environment is None else environment),
+            **({TAG: tag(name)} if supervised else {}),
+        },
         start_new_session=True,
         preexec_fn=_bind_to_parent(death_signal),  # noqa: PLW1509 -- we have no other threads, see above
         **({} if account is None else {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}),  # type: ignore[call-overload]
@@ -89,10 +96,13 @@ def _bind_to_parent(death_signal: signal.Signals) -> Callable[[], None]:
     return bind
 
 
-def bind_to_parent() -> None:
-    """Have this process killed when its parent dies, for children that a library forks."""
-    _libc.prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
-    if os.getppid() == 1:
+def bind_to_parent(death_signal: signal.Signals = signal.SIGKILL, *, parent: int | None = None) -> None:
+    """Have this process get a signal when its parent dies, for children that others fork.
+
+    When the `parent` is known and dead already, this process ends at once.
+    """
+    _libc.prctl(PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
+    if parent is not None and os.getppid() != parent:
         os._exit(1)
 
 
@@ -166,7 +176,7 @@ def _program(pid: int) -> str:
     return Path(_link(pid, "exe").removesuffix(" (deleted)")).name
 
 
-def end(pids: Sequence[int], signals: Sequence[tuple[signal.Signals, float]]) -> bool:
+def end(pids: Sequence[int], signals: Signals) -> bool:
     """Send each signal in turn, waiting its seconds for the processes to end. Gives whether all ended."""
     waiting = {pid: started for pid in pids if (started := start_time(pid)) is not None}
     for number, seconds in signals:
@@ -187,7 +197,7 @@ def _kill(pid: int, number: signal.Signals) -> None:
         os.kill(pid, number)
 
 
-def stop(child: subprocess.Popen[bytes], signals: Sequence[tuple[signal.Signals, float]]) -> None:
+def stop(child: subprocess.Popen[bytes], signals: Signals) -> None:
     """End our own child by the signals in turn, then whatever it left in its session's process group."""
     for number, seconds in signals:
         if child.poll() is not None:

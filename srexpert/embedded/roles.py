@@ -89,7 +89,7 @@ def _grant_database(connection: Connection, database: str) -> None:
 
 def _run(connection: Connection, statement: str, **names: str) -> None:
     connection.execute(
-        sql.SQL(statement).format(**{key: sql.Identifier(name) for key, name in names.items()})  # type: ignore[arg-type]
+        sql.SQL(statement).format(**{key: sql.Identifier(name) for key, name in names.items()})
     )
 
 

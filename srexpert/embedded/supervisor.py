@@ -116,7 +116,7 @@ class Supervisor:
         try:
             program.child = process.spawn(
                 program.command, name=program.name, output=subprocess.PIPE,
-                environment={**os.environ, "PYTHONUNBUFFERED": "1", **program.environment}, directory=state.PROJECT,
+                environment={**os.environ, "PYTHONUNBUFFERED": "1", **program.environment}, directory=state.PROJECT, supervised=True,
             )  # fmt: skip
         except OSError as error:
             raise state.explain(error, doing=f"starting {program.name}") from error

@@ -57,6 +57,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = parser().parse_args(argv)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _stop)
+    if os.environ.pop("SREXPERT_WITH_PARENT", ""):  # `make run` killed by force takes us with it
+        process.bind_to_parent(signal.SIGTERM)
     try:
         _up(_options(given))
     except Stopped:

@@ -15,7 +15,7 @@ class Valkey:
     """The broker of a deployment on one machine."""
 
     name = "valkey"
-    stop_signals = ((signal.SIGTERM, 3.0), (signal.SIGKILL, 2.0))
+    stop_signals: process.Signals = ((signal.SIGTERM, 3.0), (signal.SIGKILL, 2.0))
     death_signal = signal.SIGKILL
 
     def __init__(self, *, program: Path, place: Path, log: Path) -> None:

@@ -1,14 +1,14 @@
 """The web process: granian with worker processes that die with their parent, over TLS when a certificate is given."""
 
 import argparse
+import multiprocessing
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 from granian.constants import Interfaces, SSLProtocols
 from granian.server import Server
-from granian.utils import load_target
 
 from srexpert.embedded.process import bind_to_parent
 
@@ -41,10 +41,13 @@ def main(argv: list[str]) -> int:
     return 0
 
 
-def _worker_loader(target: str) -> Callable[..., Any]:
+def _worker_loader(target: str) -> Callable[..., object]:
     """Runs in each worker before it serves: one that outlived its parent would keep the port."""
-    bind_to_parent()
-    return load_target(target)
+    parent = multiprocessing.parent_process()
+    bind_to_parent(parent=parent.pid if parent else None)
+    module, _, name = target.partition(":")
+    application: Callable[..., object] = getattr(import_module(module), name)
+    return application
 
 
 if __name__ == "__main__":
