@@ -93,9 +93,10 @@ def bare_image(reference: str) -> str:
     """An image reference without userinfo; what isn't one is treated as free text."""
     scheme = _SCHEME.match(reference)
     prefix, rest = (scheme[0], reference[scheme.end() :]) if scheme else ("", reference)
-    if not _IMAGE.fullmatch(rest):
-        rest = rest.partition("@")[2]
-        if not _IMAGE.fullmatch(rest):
+    while not _IMAGE.fullmatch(rest):
+        # A password may hold an `@` itself, and a digest begins with one: try what follows each.
+        _, found, rest = rest.partition("@")
+        if not found:
             return text.clean(reference)
     return prefix + rest
 

@@ -10,9 +10,13 @@ LONGEST: Final = 2_048
 WITHHELD: Final = "[withheld]"
 _ROUNDS: Final = 4
 
-# `:` and two slashes, plain, JSON-escaped or URL-encoded, up to the next space, quote or bracket.
-_URL = re.compile(r"""(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*):(?P<slashes>(?:\\*/){2})(?P<rest>[^\s"'<>`\\]*)""")
-_ENCODED_URL = re.compile(r"(?i)[a-z][a-z0-9+.-]*%3a(?:%2f){2}[^\s\"'<>]*")
+# `:` and two slashes, plain or JSON-escaped, up to the next space, quote or bracket; and URL-encoded.
+# The scheme before them is left alone, so that a search takes time linear in the text.
+_URL = re.compile(r"""(?P<slashes>:(?:\\*/){2})(?P<rest>[^\s"'<>`\\]*)""")
+_ENCODED_URL = re.compile(r"(?i)%3a(?:%2f){2}[^\s\"'<>]*")
+# An image named by its digest, as `docker-pullable://nginx@sha256:…`: that `@` ends no userinfo.
+_DIGEST = re.compile(r"@sha256:[0-9a-f]{64}\Z")
+_LAST_WORD = re.compile(r"(?<=\s)\S{1,512}\Z")
 _PORT = re.compile(r"\d{0,5}")
 _AUTHORITY_END = re.compile(r"[/?#]")
 
@@ -20,14 +24,16 @@ _AUTHORITY_END = re.compile(r"[/?#]")
 def without_url_secrets(text: str) -> str:
     """`text` with userinfo, query and fragment of each URL removed; encoded URLs go wholly."""
     if "%" in text:
-        text = _ENCODED_URL.sub("[url]", text)
+        text = _ENCODED_URL.sub(":[url]", text)
     if "/" in text and ":" in text:
         text = _URL.sub(_bare_url, text)
     return text
 
 
 def _bare_url(found: re.Match[str]) -> str:
-    rest = found["rest"]
+    rest, digest = found["rest"], ""
+    if image := _DIGEST.search(rest):
+        rest, digest = rest[: image.start()], image[0]
     end = _AUTHORITY_END.search(rest)
     authority = rest[: end.start()] if end else rest
     host, _, port = authority.rpartition(":")
@@ -35,18 +41,27 @@ def _bare_url(found: re.Match[str]) -> str:
         # A password may itself hold `/`, `?` or `#`: what stands before the last `@` is never the host.
         rest = rest.rpartition("@")[2] if "@" in rest else "[withheld]"
     rest = re.split(r"[?#]", rest, maxsplit=1)[0]
-    return f"{found['scheme']}:{found['slashes']}{rest}"
+    return f"{found['slashes']}{rest}{digest}"
 
 
-@lru_cache(maxsize=32_768)
 def clean(text: str) -> str:
-    """The text as it may leave: at most 2,048 characters, URLs bare, redacted; cleaning it again changes nothing.
+    """The text as it may leave: at most 2,048 characters, URLs bare, redacted; cleaning it again changes nothing."""
+    return _settled(_cut(text))
 
-    The placeholders of one pass could be read anew in the next, so passes repeat until nothing changes;
-    text that never settles is withheld.
-    """
+
+def _cut(text: str) -> str:
+    """The beginning of a long text, without the word that the cut would halve: half a secret has no shape."""
+    if len(text) <= LONGEST:
+        return text
+    whole = _LAST_WORD.sub("", text[:LONGEST])
+    return whole or text[:LONGEST]
+
+
+@lru_cache(maxsize=16_384)
+def _settled(text: str) -> str:
+    """One pass must not find anything in the result of the one before; text that never settles is withheld."""
     for _ in range(_ROUNDS):
-        text, before = redaction.redact(without_url_secrets(text[:LONGEST])).text, text
+        text, before = _cut(redaction.redact(without_url_secrets(text)).text), text
         if text == before:
             return text
     return WITHHELD

@@ -33,6 +33,7 @@ def cleaner(part: type[Part]) -> Op:
     return _hooked(walk, begin, settle)
 
 
+# Tried and slower: fetching all fields at once by attrgetter (1.5x), with or without skipping empty parts.
 def _walker(shaped: tuple[Any, ...], walked: tuple[Any, ...]) -> Op:
     def walk(part: Any, session: Session) -> Any:
         for name, fullmatch, otherwise, label in shaped:

@@ -10,6 +10,9 @@ from clusters.wire.session import Session
 _LABEL_KEY = re.compile(
     r"(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?"
 )
+# The longest legal key; caches must not fill with longer ones.
+_LONGEST_KEY: Final = 317
+_LONGEST_VALUE: Final = 63
 _LABEL_VALUE = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?")
 
 # Whole manifests or their history, and what runs as configuration or points to credentials.
@@ -73,7 +76,7 @@ def clean_annotations(annotations: dict[str, str], session: Session) -> dict[str
     """The annotations that leave; at the server a value that shouldn't be there counts as a rejection."""
     left = {}
     for name, value in annotations.items():
-        key, shape, free = policy(name)
+        key, shape, free = policy(name) if len(name) <= _LONGEST_KEY else Policy(None)
         if key is None:
             new = None
         elif free:
@@ -97,4 +100,11 @@ def clean_label(key: str, value: str) -> tuple[str, str]:
 
 def clean_labels(labels: dict[str, str], _: Session) -> dict[str, str]:
     """The labels that leave."""
-    return dict([clean_label(key, value) for key, value in labels.items()])
+    return dict(
+        [
+            clean_label(key, value)
+            if len(key) <= _LONGEST_KEY and len(value) <= _LONGEST_VALUE
+            else clean_label.__wrapped__(key, value)
+            for key, value in labels.items()
+        ]
+    )

@@ -1,131 +1,27 @@
-"""Containers of every sort: images and security settings stay, values and command lines become markers."""
+"""Containers of every sort and their status."""
 
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
-from clusters.wire import control_plane, markers
-from clusters.wire.markers import Marker
+from clusters.wire import control_plane
+from clusters.wire.kinds.arguments import Arguments
+from clusters.wire.kinds.environment import EnvFrom, EnvVar
+from clusters.wire.kinds.probes import Lifecycle, Probe
+from clusters.wire.kinds.security import SecurityContext
 from clusters.wire.rules import (
     ContainerId,
-    EnvName,
     FilePath,
-    HeaderName,
     Host,
     Image,
     Name,
     Part,
-    Port,
     Qualified,
     Quantity,
     Reason,
-    Rule,
     Text,
     Time,
-    UrlPath,
-    Version,
     Word,
-    closed,
 )
 from clusters.wire.session import Session
-
-
-def _arguments(arguments: list[str | Marker], session: Session) -> list[str | Marker]:
-    """Markers of a command line; a flag's name stays, and tells about the value that follows it."""
-    left: list[str | Marker] = []
-    before = ""
-    for each in arguments:
-        kept = control_plane.argument(each) if session.component and isinstance(each, str) else None
-        left.append(kept if kept is not None else _argument(each, before, session))
-        last = left[-1]
-        before = (isinstance(last, Marker) and last.flag) or ""
-    return left
-
-
-def _argument(argument: str | Marker, before: str, session: Session) -> Marker:
-    if isinstance(argument, Marker):
-        if markers.is_valid(argument):
-            return argument
-        session.rejected.append("command")
-        return markers.replacement(argument)
-    if session.key is None:
-        session.rejected.append("command")
-    return markers.mark(argument, key=session.key, name=before, flag=markers.flag_of(argument))
-
-
-Arguments = Annotated[list[str | Marker], Rule("mark", clean=_arguments)]
-# Cleaned by EnvVar.settle, which knows the name beside it.
-EnvValue = Annotated[str | Marker, Rule("mark", clean=lambda value, _: value)]
-
-
-class KeyReference(Part):
-    """A key of a ConfigMap or Secret, by name."""
-
-    key: EnvName | None = None
-    name: Name | None = None
-    optional: bool | None = None
-
-
-class FieldReference(Part):
-    """A field of the pod itself."""
-
-    api_version: Version | None = None
-    field_path: (
-        Annotated[str, closed(r"[A-Za-z]{1,20}(?:\.[A-Za-z]{1,40}){0,4}(?:\['[A-Za-z0-9._/-]{1,317}'\])?")]
-        | None
-    ) = None
-
-
-class ResourceReference(Part):
-    """A resource figure of a container."""
-
-    container_name: Name | None = None
-    divisor: Quantity | None = None
-    resource: Qualified | None = None
-
-
-class EnvSource(Part):
-    """Where an environment variable comes from."""
-
-    config_map_key_ref: KeyReference | None = None
-    field_ref: FieldReference | None = None
-    resource_field_ref: ResourceReference | None = None
-    secret_key_ref: KeyReference | None = None
-
-
-class EnvVar(Part):
-    """One environment variable: its name, and a marker in place of a literal."""
-
-    name: EnvName | None = None
-    value: EnvValue | None = None
-    value_from: EnvSource | None = None
-
-    def settle(self, session: Session) -> None:
-        """Mark a literal under the variable's name; refuse what only looks like a marker."""
-        value = self.value
-        if value is None:
-            return
-        if isinstance(value, Marker):
-            if value.flag is not None or not markers.is_valid(value):
-                session.rejected.append("env.value")
-                self.value = markers.replacement(value)
-            return
-        if session.key is None:
-            session.rejected.append("env.value")
-        self.value = markers.mark(value, key=session.key, name=self.name or "")
-
-
-class NameReference(Part):
-    """A ConfigMap or Secret whose keys all become variables."""
-
-    name: Name | None = None
-    optional: bool | None = None
-
-
-class EnvFrom(Part):
-    """Variables from a whole ConfigMap or Secret."""
-
-    config_map_ref: NameReference | None = None
-    prefix: EnvName | None = None
-    secret_ref: NameReference | None = None
 
 
 class ContainerPort(Part):
@@ -136,82 +32,6 @@ class ContainerPort(Part):
     host_port: int | None = None
     name: Name | None = None
     protocol: Word | None = None
-
-
-class ExecAction(Part):
-    """A command that the kubelet runs."""
-
-    command: Arguments | None = None
-
-
-class HttpHeader(Part):
-    """A header of a probe, by name only."""
-
-    dropped: ClassVar[tuple[str, ...]] = ("value",)
-
-    name: HeaderName | None = None
-
-
-class HttpGetAction(Part):
-    """A request that the kubelet makes."""
-
-    host: Host | None = None
-    http_headers: list[HttpHeader] | None = None
-    path: UrlPath | None = None
-    port: Port | None = None
-    scheme: Word | None = None
-
-
-class TcpAction(Part):
-    """A connection that the kubelet opens."""
-
-    host: Host | None = None
-    port: Port | None = None
-
-
-class GrpcAction(Part):
-    """A gRPC health check."""
-
-    port: int | None = None
-    service: Name | None = None
-
-
-class SleepAction(Part):
-    """A pause before the container stops."""
-
-    seconds: int | None = None
-
-
-class Probe(Part):
-    """A liveness, readiness or start-up probe."""
-
-    exec_: ExecAction | None = None
-    failure_threshold: int | None = None
-    grpc: GrpcAction | None = None
-    http_get: HttpGetAction | None = None
-    initial_delay_seconds: int | None = None
-    period_seconds: int | None = None
-    success_threshold: int | None = None
-    tcp_socket: TcpAction | None = None
-    termination_grace_period_seconds: int | None = None
-    timeout_seconds: int | None = None
-
-
-class Handler(Part):
-    """What runs at a moment of a container's life."""
-
-    exec_: ExecAction | None = None
-    http_get: HttpGetAction | None = None
-    sleep: SleepAction | None = None
-    tcp_socket: TcpAction | None = None
-
-
-class Lifecycle(Part):
-    """Hooks after the start and before the end."""
-
-    post_start: Handler | None = None
-    pre_stop: Handler | None = None
-    stop_signal: Word | None = None
 
 
 class ResourceClaim(Part):
@@ -227,55 +47,6 @@ class Resources(Part):
     claims: list[ResourceClaim] | None = None
     limits: dict[Qualified, Quantity] | None = None
     requests: dict[Qualified, Quantity] | None = None
-
-
-class Capabilities(Part):
-    """Linux capabilities."""
-
-    add: list[Annotated[str, closed(r"[A-Za-z_]{1,40}")]] | None = None
-    drop: list[Annotated[str, closed(r"[A-Za-z_]{1,40}")]] | None = None
-
-
-class SeLinuxOptions(Part):
-    """SELinux labels."""
-
-    level: Annotated[str, closed(r"s\d{1,4}(?:[:,.-][sc]?\d{1,4})*(?:[:,.-]c\d{1,4}){0,8}")] | None = None
-    role: Annotated[str, closed(r"[a-z_]{1,64}")] | None = None
-    type: Annotated[str, closed(r"[a-z_.]{1,64}")] | None = None
-    user: Annotated[str, closed(r"[a-z_]{1,64}")] | None = None
-
-
-class Profile(Part):
-    """A seccomp or AppArmor profile."""
-
-    localhost_profile: FilePath | None = None
-    type: Word | None = None
-
-
-class WindowsOptions(Part):
-    """Settings of Windows containers; the credential spec and the account's name stay behind."""
-
-    dropped: ClassVar[tuple[str, ...]] = ("gmsaCredentialSpec", "runAsUserName")
-
-    gmsa_credential_spec_name: Name | None = None
-    host_process: bool | None = None
-
-
-class SecurityContext(Part):
-    """What a container may do."""
-
-    allow_privilege_escalation: bool | None = None
-    app_armor_profile: Profile | None = None
-    capabilities: Capabilities | None = None
-    privileged: bool | None = None
-    proc_mount: Word | None = None
-    read_only_root_filesystem: bool | None = None
-    run_as_group: int | None = None
-    run_as_non_root: bool | None = None
-    run_as_user: int | None = None
-    se_linux_options: SeLinuxOptions | None = None
-    seccomp_profile: Profile | None = None
-    windows_options: WindowsOptions | None = None
 
 
 class VolumeDevice(Part):

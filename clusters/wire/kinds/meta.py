@@ -51,6 +51,7 @@ _ITEM_KEYS: Final = frozenset({
     "name", "containerPort", "port", "protocol", "type", "ip", "uid", "mountPath", "devicePath", "key",
     "topologyKey", "whenUnsatisfiable", "hostIP", "kind", "namespace", "group", "number",
 })  # fmt: skip
+_LONGEST_STEP: Final = 512
 _ITEM_VALUE = re.compile(r"[A-Za-z0-9/_.][A-Za-z0-9._:/-]{0,252}")
 
 

@@ -1,9 +1,10 @@
 """Pods and pod templates."""
 
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
-from clusters.wire.kinds.containers import Container, ContainerStatus, Profile, SeLinuxOptions, WindowsOptions
+from clusters.wire.kinds.containers import Container, ContainerStatus
 from clusters.wire.kinds.meta import Condition, LabelSelector, ObjectMeta, Root, SelectorTerm
+from clusters.wire.kinds.security import PodSecurityContext
 from clusters.wire.kinds.volumes import ObjectName, Volume
 from clusters.wire.rules import (
     Address,
@@ -17,7 +18,6 @@ from clusters.wire.rules import (
     Text,
     Time,
     Word,
-    closed,
 )
 from clusters.wire.session import Session
 
@@ -125,31 +125,6 @@ class DnsConfig(Part):
     nameservers: list[Host] | None = None
     options: list[DnsOption] | None = None
     searches: list[Host] | None = None
-
-
-class Sysctl(Part):
-    """A kernel parameter."""
-
-    name: Annotated[str, closed(r"[a-z0-9_-]{1,63}(?:[./][a-z0-9_*-]{1,63}){1,8}")] | None = None
-    value: Annotated[str, closed(r"[0-9 \t-]{1,64}|[a-z]{1,16}")] | None = None
-
-
-class PodSecurityContext(Part):
-    """What all containers of a pod may do."""
-
-    app_armor_profile: Profile | None = None
-    fs_group: int | None = None
-    fs_group_change_policy: Word | None = None
-    run_as_group: int | None = None
-    run_as_non_root: bool | None = None
-    run_as_user: int | None = None
-    se_linux_change_policy: Word | None = None
-    se_linux_options: SeLinuxOptions | None = None
-    seccomp_profile: Profile | None = None
-    supplemental_groups: list[int] | None = None
-    supplemental_groups_policy: Word | None = None
-    sysctls: list[Sysctl] | None = None
-    windows_options: WindowsOptions | None = None
 
 
 class ReadinessGate(Part):

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from clusters.wire.kinds.containers import FieldReference, ResourceReference
+from clusters.wire.kinds.environment import FieldReference, ResourceReference
 from clusters.wire.kinds.meta import LabelSelector, ObjectMeta
 from clusters.wire.rules import EnvName, FilePath, Host, Image, Name, Part, Qualified, Quantity, Word
 
