@@ -85,7 +85,9 @@ def corpus(size: int, *, every: int, seed: int = SEED) -> str:
                 suffix="".join(draw.choices("bcdfghjklmnpqrstvwxz2456789", k=5)),
                 uid="".join(draw.choices("0123456789abcdef", k=12)),
                 digest="".join(draw.choices("0123456789abcdef", k=64)),
-                value="".join(draw.choices("ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789", k=24)),
+                value="".join(
+                    draw.choices("ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789", k=24)
+                ),
                 version=draw.randrange(100000, 999999),
                 minute=draw.randrange(60),
             )
@@ -109,7 +111,8 @@ def rate(work: Callable[[str], object], text: str, seconds: float = 1.0) -> floa
 def sixty_passes() -> Callable[[str], object]:
     """Return the reference: one pass a pattern with `re`, over 60 of the same shapes."""
     patterns = [
-        re.compile(f"(?i)(?:{prefix.decode()}){alphabet.decode()}{{{least},}}") for _, prefix, alphabet, least in TOKENS[:60]
+        re.compile(f"(?i)(?:{prefix.decode()}){alphabet.decode()}{{{least},}}")
+        for _, prefix, alphabet, least in TOKENS[:60]
     ]
     return lambda text: [pattern.findall(text) for pattern in patterns]
 
@@ -128,8 +131,13 @@ def measure(size: int = 1_000_000) -> list[Figure]:
         value = rate(redact, text)
         figures.append(
             Figure(
-                figure=name, size=len(text), value=round(value, 2), unit="MB/s",
-                reference=REFERENCE, reference_value=round(reference, 2), ratio=round(value / reference, 2),
+                figure=name,
+                size=len(text),
+                value=round(value, 2),
+                unit="MB/s",
+                reference=REFERENCE,
+                reference_value=round(reference, 2),
+                ratio=round(value / reference, 2),
             )
         )
     return figures

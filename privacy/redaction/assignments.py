@@ -18,8 +18,8 @@ def assignment_rules() -> list[Rule]:
     return [
         rule(
             "assignment",
-            name + Q + rb"?\]?[ \t]{0,8}(?:=>|:=|==?|:|%3[dD]|%3[aA]|>)[ \t]{0,8}(?:\\?\r?\n[ \t]{1,40})?",
-            hint=rb"(?:" + KEYWORDS + rb")" + NAME + rb"{0,48}(?:\\{0,7}[\"'`])?\]?[ \t]{0,8}(?:[=:>]|%3)",
+            name + rb"(?:" + Q + rb"\]?)?[ \t]{0,8}(?:=>|:=|==?|:|>)[ \t]{0,8}(?:\\?\r?\n[ \t]{1,40})?",
+            hint=rb"(?:" + KEYWORDS + rb")" + NAME + rb"{0,48}(?:\\{0,7}[\"'`]\]?)?[ \t]{0,8}[=:>]",
             judge=assigned,
             after=8192,
         ),
@@ -77,6 +77,8 @@ def key_before(data: bytes, start: int, end: int) -> tuple[int, str]:
     head = NAME_BEFORE.search(data, max(0, start - 64), start)
     begin = head.start() if head else start
     name = re.match(rb"[A-Za-z0-9_.-]*", data[begin:end])
+    if data.startswith(b"[redacted:", max(0, begin - 10)):
+        return begin, ""
     return begin, (name.group() if name else b"").decode("ascii", "replace")
 
 

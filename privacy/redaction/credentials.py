@@ -8,7 +8,7 @@ from privacy.redaction.spans import Hit
 
 B64 = rb"[A-Za-z0-9+/_-]"
 # What may stand between the lines of a PEM block: line ends, also escaped ones, indentation, quotes, joints.
-PEM_BODY = rb"[A-Za-z0-9+/=\s\\\"'>|,:%-]"
+PEM_BODY = rb"(?:-?[A-Za-z0-9+/=\s\\\"'>|,:%])"
 DASHES = rb"-{4,5}"
 PEM_NAME = rb"(?:[A-Z0-9]{2,12}[ _]){0,4}PRIVATE[ _+]KEY(?:[ _]BLOCK)?"
 
@@ -71,8 +71,8 @@ def token_rules() -> list[Rule]:
         rule("jwt", rb"(?i)" + jwt, hint=rb"ey[JI]" + B64 + rb"{8}", rank=5, after=8192),
         rule(
             "authorization",
-            rb"(?i)\b(?:bearer|basic|negotiate|ntlm|apikey|ssws)(?:\s|%20|\+|\\?[\"':=])\s{0,4}([A-Za-z0-9+/_.~:-]{8,}={0,2})",
-            hint=rb"(?:bearer|basic|negotiate|ntlm|apikey|ssws)(?:\s|%20|\+|\\?[\"':=])\s{0,4}[A-Za-z0-9+/_.~:-]{8}",
+            rb"(?i)\b(?:bearer|basic|negotiate|ntlm|apikey|ssws)(?:\s|%20|\+)\s{0,4}([A-Za-z0-9+/_.~:-]{8,}={0,2})",
+            hint=rb"(?:bearer|basic|negotiate|ntlm|apikey|ssws)(?:\s|%20|\+)\s{0,4}[A-Za-z0-9+/_.~:-]{8}",
             judge=scheme_value,
             after=8192,
         ),

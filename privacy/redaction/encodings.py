@@ -16,7 +16,7 @@ Find = Callable[[bytes, int], list[Hit]]
 # alphabet at three of four places. So the expression finds the start of a group wherever it stands, and
 # random base64 (certificates, digests, images) hardly ever matches five groups in a row.
 GROUP = rb"[A-Za-f][A-HQ-Xg-nw-z0-3][ABEFIJMNQRUVYZcdghklopstwx014589][A-Za-z0-9+/_-]"
-BREAK = rb"(?:\\{0,7}[nr]|\\?\r?\n)[ \t]{0,40}"
+BREAK = rb"(?:\\{1,7}[nr]|\\?\r?\n)[ \t]{0,40}"
 BASE64 = (
     rb"(?:"
     + GROUP

@@ -65,11 +65,10 @@ def email(data: bytes, match: Match) -> Hit | None:
     """Take a mailbox; names of systemd units and of files, and git's address of a repository stay."""
     start, end = match.span()
     value = data[start:end]
-    escape = re.match(rb"(?:%[0-9A-Fa-f]{2}|[nrt](?<=\\.))+", value)
     if start and data[start - 1 : start] == b"\\" and value[:1] in (b"n", b"r", b"t"):
         start += 1
-    elif escape and value.startswith(b"%"):
-        start += escape.end()
+    for escape in re.finditer(rb"%[0-9A-Fa-f]{2}", value[: value.find(b"@" if b"@" in value else b"%40")]):
+        start = match.span()[0] + escape.end()
     while start < end and data[start] in b".'%+-":
         start += 1
     value = data[start:end]
@@ -90,7 +89,7 @@ VERSION_BEFORE = re.compile(
     rb"(?:version|release|chart|rev|build|firmware|kernel|driver|tag|image|v)\\*[\"']?\s{0,2}[:=]?\s{0,2}\\*[\"']?v?\Z",
     re.IGNORECASE,
 )
-TAG_BEFORE = re.compile(rb"(?<!/)/[A-Za-z0-9._-]+:\Z|image[^\n]{0,80}[A-Za-z0-9]:\Z")
+TAG_BEFORE = re.compile(rb"(?:(?<!/)/|%2F)[A-Za-z0-9._-]+(?::|%3A)\Z|image[^\n]{0,80}[A-Za-z0-9]:\Z")
 
 
 def ipv4(data: bytes, match: Match) -> Hit | None:

@@ -63,7 +63,7 @@ WORD = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012345678
 
 def starts_word(data: bytes, start: int) -> bool:
     """Say whether no letter or digit stands before `start`, other than the end of an escape."""
-    if start == 0 or data[start - 1] not in WORD:
+    if start == 0 or data[start - 1] not in WORD or data[start] not in WORD:
         return True
     return ESCAPE.search(data, max(0, start - 8), start) is not None
 

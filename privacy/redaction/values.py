@@ -15,8 +15,12 @@ class Value(NamedTuple):
     start: int
     end: int
     delimited: bool
+    quoted: bool = False
 
 
+VARIABLE = re.compile(
+    rb"(?:\$\([^)\n]*\)|\$?\{\{[^}\n]*\}\}|\$\{[^}\n]*\}|\$[A-Za-z_]\w*|%[A-Z_]+%|%\(\w+\)s)(?=[\s\"'`,;&<)\]}\\@/:]|\Z)"
+)
 QUOTE = re.compile(rb"(?:!!?[a-z]+ )?[bfru]?(\\*)([\"'`])")
 BLOCK = re.compile(rb"[|>][+-]?[0-9]?[+-]?[ \t]*(?:#[^\n]*)?\r?\n")
 LINE_START = re.compile(rb"(?:^|\n)[ \t]*(?:[-?#+] ?|export |set |ENV |ARG )*\Z")
@@ -38,10 +42,12 @@ def read(data: bytes, at: int, key_start: int, *, colon: bool) -> Value | None:
     quote = QUOTE.match(data, at)
     if quote:
         return read_quoted(data, quote)
+    if VARIABLE.match(data, at, at + 256):
+        return None
     bare = UNQUOTED.match(data, at, min(len(data), at + LONGEST))
     if bare is None:
         return None
-    end = bare.end()
+    end = at + len(bare.group().rstrip(b"\\"))
     alone = LINE_START.search(data, max(0, key_start - 64), key_start) is not None
     if alone and colon:
         return Value(at, line_end(data, at), delimited=True)
@@ -61,7 +67,7 @@ def read_quoted(data: bytes, quote: re.Match[bytes]) -> Value | None:
             data[max(start, position - 32) : position].rstrip(b"\\")
         )
         if slashes <= depth:
-            return Value(start, position - slashes, delimited=True)
+            return Value(start, position - slashes, delimited=True, quoted=True)
         position += 1
     bare = UNQUOTED.match(data, start, limit)
     return Value(start, bare.end(), delimited=False) if bare else None
@@ -109,7 +115,7 @@ def closed(data: bytes, start: int, end: int) -> int:
 
 # Nothing, a placeholder, a variable, a template, a reference to where the secret is kept.
 REFERENCE = re.compile(
-    rb"(?:null|nil|none|~|true|false|yes|no|on|off|undefined|n/a|empty|unset|redacted|hidden|masked|required|optional|unknown|string"
+    rb"(?:null|nil|none|~|true|false|yes|no|on|off|undefined|n/a|empty|unset|expired|invalid|missing|disabled|enabled|revoked|none|redacted|hidden|masked|required|optional|unknown|string"
     rb"|\*+|x+|\.+|-+|_+|\?+|\.\.\.|%[a-z]|<[^>]*>|&lt;.*|\[redacted.*|\[[a-z ]*\]?|\$\{?\{?[\w.:?!/ -]*\}?\}?|\$\([^)]*\)|\{\{.*|%\([^)]*\)s?|%[A-Z_]+%|\{[\w.]*\}?"
     rb"|(?:arn:aws|vault:|sm://|ref\+|secretref|op://|kms:|gcpkms|keyvault|projects/[^/]+/secrets|file:|env:)\S*"
     rb"|process\.env\S*|os\.environ\S*|os\.getenv\S*|getenv\S*|system\.getenv\S*|var\.\S+|local\.\S+|data\.\S+|module\.\S+)",
@@ -133,7 +139,7 @@ def is_secret(data: bytes, value: Value, strength: Strength) -> bool:
         return False
     if PATH.fullmatch(text) and not looks_generated(text.rsplit(b"/", 1)[-1]):
         return False
-    if not value.delimited and in_sentence(data, value, text):
+    if not value.quoted and in_sentence(data, value, text):
         return False
     if strength == Strength.STRONG:
         return True
@@ -158,7 +164,9 @@ def mixed(text: bytes) -> bool:
 
 def in_sentence(data: bytes, value: Value, text: bytes) -> bool:
     """Say whether the value is the next word of a sentence: 'invalid token: signature mismatch'."""
-    word = text.lower().strip(b".,;:!")
-    return word in PROSE or (
-        word.endswith((b"ed", b"ing")) and word.isalpha() and data[value.end : value.end + 1] == b" "
-    )
+    word, _, rest = text.lower().partition(b" ")
+    word = word.strip(b".,;:!")
+    if word in PROSE:
+        return bool(rest) or not value.delimited
+    goes_on = not value.delimited and data[value.end : value.end + 1] == b" "
+    return goes_on and word.isalpha() and word.endswith((b"ed", b"ing"))
