@@ -6,7 +6,7 @@ from clusters.analyzers import events, grace
 from clusters.analyzers.base import Evidence, Severity, Status
 from clusters.analyzers.evidence import seen, seen_on
 from clusters.analyzers.examination import Examination, fact
-from clusters.analyzers.trouble import Trouble, kubectl
+from clusters.analyzers.trouble import Topic, Trouble, kubectl
 from clusters.kubernetes import fields, references
 from clusters.kubernetes.inventory import Resource
 
@@ -15,7 +15,6 @@ _DEFAULT = ("storageclass.kubernetes.io/is-default-class", "storageclass.beta.ku
 _SELECTED = ("volume.kubernetes.io/selected-node", "volume.beta.kubernetes.io/selected-node")
 _FAILURES = ("ProvisioningFailed", "FailedBinding", "VolumeMismatch", "ProvisioningCleanupFailed")
 _REFUSALS = ("unbound immediate PersistentVolumeClaim", "didn't find available persistent volumes to bind")
-UNBOUND = "pending"
 
 
 @fact
@@ -60,7 +59,8 @@ def _trouble(examination: Examination, claim: Resource) -> Trouble | None:
         return _lost(claim)
     if phase != "Pending" or fields.dig(claim.body, "metadata", "deletionTimestamp") is not None:
         return None
-    reported = events.about(examination, claim, *_FAILURES)
+    failures = events.about(examination, claim, *_FAILURES)
+    reported = events.quoted(failures[0]) if failures else []
     if not reported and not examination.age_passed(grace.CLAIM, claim):
         return None
     name = class_name(claim)
@@ -75,7 +75,7 @@ def _trouble(examination: Examination, claim: Resource) -> Trouble | None:
 
 
 def _by_class(
-    examination: Examination, claim: Resource, name: str | None, reported: list[Resource]
+    examination: Examination, claim: Resource, name: str | None, reported: list[Evidence]
 ) -> Trouble | None:
     classes = examination.inventory.of("StorageClass")
     if name is None:
@@ -102,17 +102,17 @@ def _by_class(
                     f"Its provisioner {provisioner or '(none named)'} has made no volume for it.",
                     f"See that the provisioner runs: kubectl get pods -A, then its logs; "
                     f"{kubectl('describe pvc', claim.name, claim.namespace)} shows its answer.",
-                    reported, seen_on(storage_class, "provisioner"))  # fmt: skip
+                    [*seen_on(storage_class, "provisioner"), *reported])  # fmt: skip
 
 
-def _without_classes(examination: Examination, claim: Resource, reported: list[Resource]) -> Trouble | None:
+def _without_classes(examination: Examination, claim: Resource, reported: list[Evidence]) -> Trouble | None:
     """Judge a claim though no StorageClass was given: only what somebody else reports can convict it."""
     if not reported and not _demanded(examination, claim):
         if events.about(examination, claim, WAITS):
             return None
         trouble = _pending(claim, "", "", "", [])
         return Trouble(
-            topic=UNBOUND,
+            topic=Topic.CLAIM_PENDING,
             subject="",
             predicate="not assessed, no StorageClasses were given",
             detail="It is pending; whether it waits for its first pod, as some storage classes do, or for a volume "
@@ -124,7 +124,7 @@ def _without_classes(examination: Examination, claim: Resource, reported: list[R
         )
     name = class_name(claim)
     return _pending(claim, "no volume has been provisioned for it",
-                    f"Storage class {name if name else '(the default)'} has made no volume for it.",
+                    f"Storage class {name or '(the default)'} has made no volume for it.",
                     f"{kubectl('describe pvc', claim.name, claim.namespace)} shows the provisioner's answer; "
                     "kubectl get storageclass shows the classes.", reported)  # fmt: skip
 
@@ -134,30 +134,23 @@ def _pending(
     why: str,
     detail: str,
     fix: str,
-    reported: list[Resource],
-    extra: list[Evidence] | None = None,
+    evidence: list[Evidence],
 ) -> Trouble:
-    evidence = [
-        *seen(claim, "status", "phase"),
-        *seen(claim, "spec", "storageClassName"),
-        *(extra or []),
-        *(events.quoted(reported[0]) if reported else []),
-    ]
     return Trouble(
-        topic=UNBOUND,
+        topic=Topic.CLAIM_PENDING,
         subject="",
         predicate=f"pending, {why}",
         detail=f"The claim is not bound to a volume. {detail}",
         fix=fix,
         severity=Severity.HIGH,
-        evidence=tuple(evidence),
+        evidence=(*seen(claim, "status", "phase"), *seen(claim, "spec", "storageClassName"), *evidence),
     )
 
 
 def _lost(claim: Resource) -> Trouble:
     volume = fields.text(claim.body, "spec", "volumeName")
     return Trouble(
-        topic="lost",
+        topic=Topic.CLAIM_LOST,
         subject="",
         predicate=f"lost, its volume {volume or '(unknown)'} no longer exists",
         detail="The PersistentVolume that it was bound to is gone; the data went with it unless the storage kept it.",

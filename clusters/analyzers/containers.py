@@ -6,19 +6,18 @@ https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from clusters.analyzers import events, exit_codes, grace, images
 from clusters.analyzers.base import Evidence, Severity
 from clusters.analyzers.evidence import seen
 from clusters.analyzers.examination import Examination
-from clusters.analyzers.trouble import Trouble, kubectl
+from clusters.analyzers.trouble import Topic, Trouble, kubectl
 from clusters.kubernetes import fields
 from clusters.kubernetes.fields import Object
 from clusters.kubernetes.inventory import Resource
 from clusters.kubernetes.pod_templates import STATUSES, Container, containers
 
-CRASH, MEMORY, IMAGE, CONFIG, CREATE, UNREADY = "crash", "memory", "image", "config", "create", "unready"
 _CREATE = {
     "CreateContainerError": "the runtime can't create it",
     "RunContainerError": "the runtime can't start it",
@@ -121,9 +120,7 @@ def _crash(examination: Examination, state: State) -> Trouble:
         predicate, detail = loop, f"The {name} ends again and again soon after its start."
     elif code == 0:
         predicate = "keeps ending with exit code 0"
-        detail = (
-            f"The {name} ends without an error and is started again: its restart policy expects it to go on running."
-        )
+        detail = f"The {name} ends without an error and is started again: its restart policy expects it to go on running."
     else:
         predicate = f"{loop} with exit code {code}"
         detail = f"The {name} ends with exit code {code}: {exit_codes.meaning(code)}."
@@ -138,7 +135,7 @@ def _crash(examination: Examination, state: State) -> Trouble:
         *(events.quoted(failed_liveness[0]) if failed_liveness else []),
     ]
     return Trouble(
-        topic=CRASH,
+        topic=Topic.CRASH,
         subject=name,
         predicate=predicate,
         detail=detail,
@@ -152,9 +149,11 @@ def _memory(state: State) -> Trouble:
     place, _ = state.last_exit
     name = state.container.title
     limit = fields.dig(state.container.body, "resources", "limits", "memory")
-    bound = f"its limit of {limit}" if isinstance(limit, str | int) else "the node's memory, as it has no limit"
+    bound = (
+        f"its limit of {limit}" if isinstance(limit, str | int) else "the node's memory, as it has no limit"
+    )
     return Trouble(
-        topic=MEMORY,
+        topic=Topic.MEMORY,
         subject=name,
         predicate=f"is killed for memory (OOMKilled) at {bound}",
         detail=f"The {name} used more memory than it may: the kernel killed it at {bound}.",
@@ -183,12 +182,14 @@ def _image(examination: Examination, state: State, waiting: str) -> Trouble:
         texts = [images.explain("", events.message_of(event)) for event in failed]
         why, advice = next((text for text in texts if text[0]), ("", ""))
     return Trouble(
-        topic=IMAGE,
+        topic=Topic.IMAGE,
         subject=state.container.title,
         predicate=f"can't pull image {image}",
         detail=f"The {state.container.title} can't start: its image {image} can't be had"
         + (f"; {why}." if why else "."),
-        fix=(f"{advice[:1].upper()}{advice[1:]}. " if advice else "Check the image's name, tag and registry. ")
+        fix=(
+            f"{advice[:1].upper()}{advice[1:]}. " if advice else "Check the image's name, tag and registry. "
+        )
         + f"The registry's answer: {kubectl('describe pod', state.pod.name, state.pod.namespace)}",
         evidence=(
             *seen(state.pod, *_steps(state.container), "image"),
@@ -203,7 +204,7 @@ def _config(state: State) -> Trouble:
     message = fields.text(state.status, "state", "waiting", "message")
     what = message if 0 < len(message) < 200 else "a ConfigMap or Secret that it refers to is missing"
     return Trouble(
-        topic=CONFIG,
+        topic=Topic.CONFIG,
         subject=state.container.title,
         predicate=f"can't be configured: {what}",
         detail=f"The {state.container.title} refers to configuration that the kubelet can't find: {what}.",
@@ -217,7 +218,7 @@ def _config(state: State) -> Trouble:
 def _create(state: State, waiting: str) -> Trouble:
     name = state.container.title
     return Trouble(
-        topic=CREATE,
+        topic=Topic.CREATE,
         subject=name,
         predicate=f"can't start: {_CREATE[waiting]}",
         detail=f"The {name} never runs ({waiting}): {_CREATE[waiting]}. A wrong command, working directory, mount "
@@ -241,7 +242,9 @@ def unready(examination: Examination, state: State) -> Trouble | None:
         patient = examination.passed(grace.UNREADY + _granted(state.container), state.started)
     if not patient:
         return None
-    startup = state.status.get("started") is False and isinstance(state.container.body.get("startupProbe"), dict)
+    startup = state.status.get("started") is False and isinstance(
+        state.container.body.get("startupProbe"), dict
+    )
     probe = "startup probe" if startup else "readiness probe"
     failed = [
         event
@@ -250,7 +253,7 @@ def unready(examination: Examination, state: State) -> Trouble | None:
     ]
     name = state.container.title
     return Trouble(
-        topic=UNREADY,
+        topic=Topic.UNREADY,
         subject=name,
         predicate=f"runs but isn't ready, its {probe} fails",
         detail=f"The {name} runs, but its {probe} doesn't succeed, so the pod gets no traffic.",
@@ -258,12 +261,16 @@ def unready(examination: Examination, state: State) -> Trouble | None:
         f"program: {kubectl('logs', state.pod.name, state.pod.namespace, '-c', state.container.name)}. Often a "
         "dependency is missing, or path, port or timeout of the probe is wrong.",
         severity=Severity.MEDIUM,
-        evidence=(*state.seen("ready"), *state.seen("started"), *(events.quoted(failed[0]) if failed else [])),
+        evidence=(
+            *state.seen("ready"),
+            *state.seen("started"),
+            *(events.quoted(failed[0]) if failed else []),
+        ),
         container=state.container.name,
     )
 
 
-def _granted(container: Container) -> grace.timedelta:
+def _granted(container: Container) -> timedelta:
     """Return how long the container's probes let it take until it is ready."""
     seconds = 0
     for probe, default in (("startupProbe", 0), ("readinessProbe", 1)):
@@ -274,7 +281,7 @@ def _granted(container: Container) -> grace.timedelta:
         successes = fields.integer(body, "successThreshold", default=default)
         period = fields.integer(body, "periodSeconds", default=10)
         seconds += fields.integer(body, "initialDelaySeconds") + (tries + successes) * period
-    return grace.timedelta(seconds=max(0, min(seconds, 3600)))
+    return timedelta(seconds=max(0, min(seconds, 3600)))
 
 
 def _steps(container: Container) -> tuple[str | int, ...]:
@@ -284,6 +291,4 @@ def _steps(container: Container) -> tuple[str | int, ...]:
 
 
 def _logs(state: State) -> str:
-    return kubectl(
-        "logs", state.pod.name, state.pod.namespace, "-c", state.container.name, "--previous"
-    )
+    return kubectl("logs", state.pod.name, state.pod.namespace, "-c", state.container.name, "--previous")

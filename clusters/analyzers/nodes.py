@@ -8,7 +8,7 @@ from clusters.analyzers import events, grace
 from clusters.analyzers.base import Evidence, Finding, Severity, analyzer
 from clusters.analyzers.evidence import seen
 from clusters.analyzers.examination import Examination, fact
-from clusters.analyzers.trouble import Trouble, finding_of, kubectl
+from clusters.analyzers.trouble import Topic, Trouble, finding_of, kubectl
 from clusters.kubernetes import fields
 from clusters.kubernetes.inventory import Resource
 
@@ -22,7 +22,6 @@ PROBLEMS = {
     "FrequentContainerdRestart": "containerd restarts again and again",
     "FrequentDockerRestart": "Docker restarts again and again",
 }
-NOT_READY = "not ready"
 LEAVING = frozenset({"ToBeDeletedByClusterAutoscaler", "karpenter.sh/disrupted"})
 _PRESSURE_TAINTS = {
     "node.kubernetes.io/memory-pressure": "MemoryPressure",
@@ -51,7 +50,7 @@ def node_troubles(examination: Examination) -> dict[str, Trouble]:
 def lost_nodes(examination: Examination) -> frozenset[str]:
     """Return the names of the nodes that are not ready: what runs there is cut off."""
     return frozenset(
-        name for name, trouble in node_troubles(examination).items() if trouble.topic == NOT_READY
+        name for name, trouble in node_troubles(examination).items() if trouble.topic is Topic.NODE_NOT_READY
     )
 
 
@@ -61,7 +60,7 @@ def _trouble(examination: Examination, node: Resource) -> Trouble | None:
         return None  # a manifest, or a node whose kubelet has not reported yet
     if ready[1].get("status") in ("False", "Unknown"):
         return _not_ready(examination, node, *ready)
-    pressures = _pressures(examination, node)
+    pressures = _pressures(node)
     if pressures:
         return _under_pressure(node, pressures)
     return _other_problem(node)
@@ -72,7 +71,7 @@ def _not_ready(examination: Examination, node: Resource, index: int, ready: fiel
         return None
     silent = ready.get("status") == "Unknown"
     predicate = "not ready, its kubelet has stopped reporting" if silent else "not ready"
-    pressures = _pressures(examination, node) | _earlier_pressures(examination, node)
+    pressures = _pressures(node) | _earlier_pressures(examination, node)
     detail = (
         "The kubelet no longer reports to the API server: the machine, its network or the kubelet is down."
         if silent
@@ -89,7 +88,7 @@ def _not_ready(examination: Examination, node: Resource, index: int, ready: fiel
         *(entry for entries in pressures.values() for entry in entries),
     ]
     return Trouble(
-        topic=NOT_READY,
+        topic=Topic.NODE_NOT_READY,
         subject="",
         predicate=predicate,
         detail=f"{detail} Pods on it are cut off, and are replaced elsewhere after 5 minutes where they may be.",
@@ -101,7 +100,7 @@ def _not_ready(examination: Examination, node: Resource, index: int, ready: fiel
     )
 
 
-def _pressures(examination: Examination, node: Resource) -> dict[str, list[Evidence]]:
+def _pressures(node: Resource) -> dict[str, list[Evidence]]:
     found = {}
     for kind in PRESSURES:
         condition = fields.condition(node.body, kind)
@@ -128,7 +127,7 @@ def _earlier_pressures(examination: Examination, node: Resource) -> dict[str, li
 def _under_pressure(node: Resource, pressures: dict[str, list[Evidence]]) -> Trouble:
     wanting = " and ".join(PRESSURES[kind] for kind in sorted(pressures))
     return Trouble(
-        topic="pressure",
+        topic=Topic.NODE_PRESSURE,
         subject="",
         predicate=f"short of {wanting}",
         detail=f"The kubelet reports {', '.join(sorted(pressures))}: it takes no new pods without a toleration and "
@@ -146,7 +145,7 @@ def _other_problem(node: Resource) -> Trouble | None:
         kind = fields.text(condition, "type")
         if kind in names and condition.get("status") == "True":
             return Trouble(
-                topic="problem",
+                topic=Topic.NODE_PROBLEM,
                 subject="",
                 predicate=names[kind],
                 detail=f"The node's condition {kind} is True.",
@@ -188,7 +187,7 @@ def nodes(examination: Examination) -> Iterable[Finding]:
 
 def _cordoned(node: Resource) -> Trouble:
     return Trouble(
-        topic="cordoned",
+        topic=Topic.NODE_CORDONED,
         subject="",
         predicate="cordoned, it takes no new pods",
         detail="Somebody has marked it unschedulable; what runs on it goes on.",
@@ -209,7 +208,7 @@ def _pods_by_node(examination: Examination) -> dict[str, int]:
 
 def _with_pods(examination: Examination, node: Resource, trouble: Trouble) -> Trouble:
     count = _pods_by_node(examination).get(node.name, 0)
-    if trouble.topic != NOT_READY or not count:
+    if trouble.topic is not Topic.NODE_NOT_READY or not count:
         return trouble
     return replace(
         trouble, detail=f"{trouble.detail} {count} {'pod is' if count == 1 else 'pods are'} assigned to it."

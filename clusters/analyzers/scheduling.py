@@ -44,8 +44,8 @@ _FORMS: tuple[tuple[str, Predicate], ...] = (
     (r"taints? \{(?P<subject>[^}]*)\}|untolerated taint|taints that the pod didn't tolerate", Predicate.TAINT),
     (r"[Ss]torage ?[Cc]lass\S* \"?(?P<subject>[^\s\"]+)\"? not found", Predicate.CLASS_MISSING),
     (r"persistentvolumeclaim \"(?P<subject>[^\"]+)\" not found", Predicate.CLAIM_MISSING),
-    (r"unbound immediate PersistentVolumeClaims|didn't find available persistent volumes to bind"
-     r"|waiting for .* to create the persistentvolumeclaim|volume binding", Predicate.CLAIM_UNBOUND),
+    (r"unbound immediate PersistentVolumeClaims|persistent volumes to bind|to create the persistentvolumeclaim",
+     Predicate.CLAIM_UNBOUND),
     (r"volume node affinity conflict|no available volume zone|volume zone conflict", Predicate.VOLUME_NODE),
     (r"exceed max volume count|max volume count", Predicate.VOLUME_LIMIT),
     (r"anti-affinity", Predicate.POD_ANTI_AFFINITY),

@@ -2,9 +2,36 @@
 
 import shlex
 from dataclasses import dataclass
+from enum import StrEnum
 
 from clusters.analyzers.base import Cause, Evidence, Finding, Severity, Status
 from clusters.kubernetes.inventory import Resource
+
+
+class Topic(StrEnum):
+    """What a trouble is about; of several in one pod the first of these is told."""
+
+    MEMORY = "killed for memory"
+    CRASH = "crashes"
+    IMAGE = "image can't be pulled"
+    CONFIG = "configuration is missing"
+    CREATE = "container can't be created"
+    SCHEDULING = "can't be scheduled"
+    CLAIM = "waits for a volume claim"
+    CREATING = "stuck in creation"
+    NODE = "cut off with its node"
+    UNREADY = "runs but isn't ready"
+    EVICTED = "evicted"
+    ENDED = "ended badly"
+    NODE_NOT_READY = "node not ready"
+    NODE_PRESSURE = "node under pressure"
+    NODE_PROBLEM = "node with another problem"
+    NODE_CORDONED = "node cordoned"
+    CLAIM_PENDING = "claim pending"
+    CLAIM_LOST = "claim lost"
+
+
+TOPIC_RANK = {topic: rank for rank, topic in enumerate(Topic)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +42,7 @@ class Trouble:
     "crash-loops with exit code 1". `blame` is an object outside the pod's own workload, where one is at fault.
     """
 
-    topic: str
+    topic: Topic
     subject: str
     predicate: str
     detail: str
@@ -25,7 +52,9 @@ class Trouble:
     blame: Cause | None = None
     container: str = ""
     status: Status = Status.FAILING
-    leftover: bool = False  # a pod that its controller has replaced, or will: the workload doesn't suffer from it
+    leftover: bool = (
+        False  # a pod that its controller has replaced, or will: the workload doesn't suffer from it
+    )
 
     @property
     def phrase(self) -> str:
@@ -34,7 +63,12 @@ class Trouble:
 
 
 def finding_of(
-    analyzer: str, resource: Resource, trouble: Trouble, *, cause: Cause | None, severity: Severity | None = None
+    analyzer: str,
+    resource: Resource,
+    trouble: Trouble,
+    *,
+    cause: Cause | None,
+    severity: Severity | None = None,
 ) -> Finding:
     """Return the finding of a trouble on its own object."""
     return Finding(

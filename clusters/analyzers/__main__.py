@@ -1,0 +1,7 @@
+"""Runs the analyzers from the command line: `python -m clusters.analyzers PATH…`."""
+
+import sys
+
+from clusters.analyzers.command import main
+
+sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,20 @@
+"""Reads a pod's phase: ended, asked to go, or ready for traffic."""
+
+from clusters.kubernetes import fields
+from clusters.kubernetes.inventory import Resource
+
+
+def ended(pod: Resource) -> bool:
+    """Say whether a pod has ended or is being taken away, and so serves nobody any more."""
+    return fields.text(pod.body, "status", "phase") in ("Succeeded", "Failed") or terminating(pod)
+
+
+def terminating(pod: Resource) -> bool:
+    """Say whether a pod has been asked to go."""
+    return fields.dig(pod.body, "metadata", "deletionTimestamp") is not None
+
+
+def is_ready(pod: Resource) -> bool:
+    """Say whether a pod may get traffic."""
+    condition = fields.condition(pod.body, "Ready")
+    return condition is not None and condition[1].get("status") == "True" and not ended(pod)
