@@ -29,7 +29,7 @@ class ObjectReference(msgspec.Struct, frozen=True):
     name: str
 
 
-class SignalRaised(Event):
+class SignalRaised(Event, frozen=True, kw_only=True):
     """Something needs attention: a finding, a metric rule, a regression, an alarm of the privacy duties.
 
     `source` names the producer ('health'), `key` the condition within it, and `version` grows with each
@@ -50,7 +50,7 @@ class SignalRaised(Event):
     at: datetime
 
 
-class SignalCleared(Event):
+class SignalCleared(Event, frozen=True, kw_only=True):
     """The condition of a SignalRaised is over."""
 
     source: str

@@ -105,6 +105,11 @@ def beat(*, cluster: Cluster, message: messages.Heartbeat) -> messages.Acknowled
     return messages.Acknowledged(resync=[], heartbeat_seconds=HEARTBEAT_SECONDS)
 
 
+def require_session(*, cluster: Cluster, session_id: str) -> None:
+    """Raises WrongSession unless the session is the cluster's open one."""
+    _session(cluster, session_id)
+
+
 def _session(cluster: Cluster, session_id: str) -> AgentSession:
     """The cluster's open session, locked: batches of one cluster are applied one after the other."""
     session = (

@@ -14,10 +14,9 @@ _ROUNDS: Final = 4
 # The scheme before them is left alone, so that a search takes time linear in the text.
 _URL = re.compile(r"""(?P<slashes>:(?:\\*/){2})(?P<rest>[^\s"'<>`\\]*)""")
 _ENCODED_URL = re.compile(r"(?i)%3a(?:%2f){2}[^\s\"'<>]*")
-# An image named by its digest, as `docker-pullable://nginx@sha256:…`: that `@` ends no userinfo.
-_DIGEST = re.compile(r"@sha256:[0-9a-f]{64}\Z")
 _LAST_WORD = re.compile(r"(?<=\s)\S{1,512}\Z")
-_PORT = re.compile(r"\d{0,5}")
+# A host or a bracketed address (or a placeholder of the redactor), and a port: no userinfo.
+_BARE_AUTHORITY = re.compile(r"(?:\[[^\]\[@]*\]|[^:@\[\]]*)(?::\d{0,5})?")
 _AUTHORITY_END = re.compile(r"[/?#]")
 
 
@@ -31,17 +30,12 @@ def without_url_secrets(text: str) -> str:
 
 
 def _bare_url(found: re.Match[str]) -> str:
-    rest, digest = found["rest"], ""
-    if image := _DIGEST.search(rest):
-        rest, digest = rest[: image.start()], image[0]
+    rest = found["rest"]
     end = _AUTHORITY_END.search(rest)
-    authority = rest[: end.start()] if end else rest
-    host, _, port = authority.rpartition(":")
-    if "@" in authority or (host and not host.endswith("]") and not _PORT.fullmatch(port)):
+    if not _BARE_AUTHORITY.fullmatch(rest[: end.start()] if end else rest):
         # A password may itself hold `/`, `?` or `#`: what stands before the last `@` is never the host.
-        rest = rest.rpartition("@")[2] if "@" in rest else "[withheld]"
-    rest = re.split(r"[?#]", rest, maxsplit=1)[0]
-    return f"{found['slashes']}{rest}{digest}"
+        rest = rest.rpartition("@")[2] if "@" in rest else WITHHELD
+    return found["slashes"] + re.split(r"[?#]", rest, maxsplit=1)[0]
 
 
 def clean(text: str) -> str:

@@ -26,8 +26,7 @@ def create_roles(
 
     `superuser` is an address or an autocommit connection to any database of the cluster. The owner owns
     the database and runs migrations, the app owns nothing, and both reach the system role by SET ROLE
-    only. New databases of the cluster give their `public` schema to the owner too, so that it can
-    clone and create test databases.
+    only.
     """
     with _connection(superuser) as connection:
         _role(connection, endpoints.SYSTEM, "NOLOGIN NOCREATEDB", None)
@@ -46,10 +45,9 @@ def create_roles(
             )
         _grant_database(connection, database)
         address, password = connection.info.dsn, connection.info.password
-    for name in (database, "template1"):
-        with connect(address, password=password, dbname=name, autocommit=True) as connection:
-            # NOINHERIT also keeps the owner from what belongs to pg_database_owner before 16.
-            _run(connection, "ALTER SCHEMA public OWNER TO {owner}", owner=endpoints.OWNER)
+    with connect(address, password=password, dbname=database, autocommit=True) as connection:
+        # NOINHERIT also keeps the owner from what belongs to pg_database_owner before 16.
+        _run(connection, "ALTER SCHEMA public OWNER TO {owner}", owner=endpoints.OWNER)
 
 
 def _connection(superuser: str | Connection) -> Connection:

@@ -75,6 +75,20 @@ class ResizePolicy(Part):
     restart_policy: Word | None = None
 
 
+class RestartCodes(Part):
+    """The exit codes that a rule is for."""
+
+    operator: Word | None = None
+    values: list[int] | None = None
+
+
+class RestartRule(Part):
+    """What happens after an exit code."""
+
+    action: Word | None = None
+    exit_codes: RestartCodes | None = None
+
+
 class Container(Part):
     """A container: main, init, sidecar or ephemeral."""
 
@@ -92,6 +106,7 @@ class Container(Part):
     resize_policy: list[ResizePolicy] | None = None
     resources: Resources | None = None
     restart_policy: Word | None = None
+    restart_policy_rules: list[RestartRule] | None = None
     security_context: SecurityContext | None = None
     startup_probe: Probe | None = None
     stdin: bool | None = None

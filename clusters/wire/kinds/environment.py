@@ -6,6 +6,7 @@ from clusters.wire import markers
 from clusters.wire.markers import Marker
 from clusters.wire.rules import (
     EnvName,
+    FilePath,
     Name,
     Part,
     Qualified,
@@ -46,11 +47,21 @@ class ResourceReference(Part):
     resource: Qualified | None = None
 
 
+class FileReference(Part):
+    """A variable from a file of a volume, by name."""
+
+    key: EnvName | None = None
+    optional: bool | None = None
+    path: FilePath | None = None
+    volume_name: Name | None = None
+
+
 class EnvSource(Part):
     """Where an environment variable comes from."""
 
     config_map_key_ref: KeyReference | None = None
     field_ref: FieldReference | None = None
+    file_key_ref: FileReference | None = None
     resource_field_ref: ResourceReference | None = None
     secret_key_ref: KeyReference | None = None
 

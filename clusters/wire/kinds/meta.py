@@ -89,7 +89,7 @@ def field_tree(tree: dict[str, Any], _: Session) -> dict[str, Any]:
     }
 
 
-def manager(name: str, _: Session) -> str:
+def known_manager(name: str, _: Session) -> str:
     """A known program's name, else "other"."""
     return name if name in _MANAGERS else "other"
 
@@ -102,7 +102,7 @@ class ManagedFields(Part):
     fields_v1: Annotated[dict[str, Any], Rule("keep", clean=field_tree)] | None = msgspec.field(
         default=None, name="fieldsV1"
     )
-    manager: Annotated[str, Rule("keep", clean=manager)] | None = None
+    manager: Annotated[str, Rule("keep", clean=known_manager)] | None = None
     operation: Word | None = None
     subresource: Word | None = None
     time: Time | None = None

@@ -239,6 +239,7 @@ class PodStatus(Part):
     qos_class: Word | None = None
     reason: Reason | None = None
     resize: Word | None = None
+    resources: PodResources | None = None
     start_time: Time | None = None
 
 

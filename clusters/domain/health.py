@@ -1,0 +1,89 @@
+"""Judges what became stale: loads the objects, runs the analyzers, and tells upper apps what changed."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from clusters.analyzers import diagnose
+from clusters.analyzers.base import Finding as Judged
+from clusters.analyzers.base import registry
+from clusters.domain import findings
+from clusters.domain.staleness import EVERYTHING
+from clusters.models import AgentSession, Cluster, Finding, KindStatus, KubernetesObject, StaleScope
+from srexpert import clock
+
+# After this long a session that never became whole is judged as it is: late is better than never.
+_PATIENCE = timedelta(minutes=10)
+
+
+def evaluate(cluster_id: UUID) -> bool:
+    """Judges the stale scopes of a cluster; gives whether there was anything to judge.
+
+    Runs in the caller's transaction, one at a time for a cluster. While a session is still bringing its
+    first lists nothing is judged: half a list would make healthy things look broken.
+    """
+    _one_at_a_time(cluster_id)
+    scopes = _take_scopes(cluster_id)
+    if not scopes or not _is_whole(cluster_id):
+        return False
+    cluster = Cluster.objects.get(pk=cluster_id)
+    everything = EVERYTHING in scopes
+    namespaces = sorted(scopes - {EVERYTHING, ""})
+    judged = diagnose(list(_objects(cluster, None if everything else namespaces)), now=clock.now())
+    known = Finding.objects.filter(cluster=cluster)
+    if not everything:
+        known = known.filter(namespace__in=["", *namespaces])
+    findings.reconcile(cluster=cluster, judged=_within(judged, everything, namespaces), known=known)
+    return True
+
+
+def _one_at_a_time(cluster_id: UUID) -> None:
+    """Waits for another evaluation of the same cluster; the lock ends with the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"evaluate {cluster_id}"])
+
+
+def _take_scopes(cluster_id: UUID) -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"DELETE FROM {StaleScope._meta.db_table} WHERE cluster_id = %s RETURNING namespace", [cluster_id]
+        )
+        return {row[0] for row in cursor.fetchall()}
+
+
+def _is_whole(cluster_id: UUID) -> bool:
+    session = AgentSession.objects.filter(cluster=cluster_id, closed_at=None).first()
+    if session is None:
+        return False
+    missing = KindStatus.objects.filter(cluster=cluster_id, status="watched").exclude(
+        completed_session=session.pk
+    )
+    return clock.now() - session.started_at > _PATIENCE or not missing.exists()
+
+
+def kinds_read() -> list[str]:
+    """The kinds that any analyzer looks at."""
+    return sorted({kind for a in registry.by_name.values() for kind in (*a.kinds, *a.reads)})
+
+
+def _objects(cluster: Cluster, namespaces: list[str] | None) -> Iterable[dict[str, Any]]:
+    """The objects to judge, after an empty list of each kind that we hold: 'none' is not 'not collected'."""
+    held = KindStatus.objects.filter(cluster=cluster, status="watched", completed_at__isnull=False)
+    for status in held:
+        version = f"{status.group}/{status.version}" if status.group else status.version
+        yield {"apiVersion": version, "kind": f"{status.kind}List", "items": []}
+    rows: QuerySet[KubernetesObject] = KubernetesObject.objects.filter(cluster=cluster).of_kinds(kinds_read())
+    if namespaces is not None:
+        rows = rows.filter(namespace__in=["", *namespaces])
+    yield from rows.values_list("projection", flat=True).iterator(chunk_size=2000)
+
+
+def _within(judged: list[Judged], everything: bool, namespaces: list[str]) -> list[Judged]:  # noqa: FBT001 -- private
+    if everything:
+        return judged
+    wanted = {"", *namespaces}
+    return [finding for finding in judged if finding.namespace in wanted]

@@ -1,0 +1,1 @@
+"""What stands in the simulated cluster before anything breaks: nodes, system parts, the shop, filler."""

@@ -1,0 +1,18 @@
+"""The outbox handlers of clusters: judge what became stale, now and a while later."""
+
+from uuid import UUID
+
+from clusters.domain import health, staleness
+from srexpert import outbox
+
+
+@outbox.handles(staleness.TOPIC)
+def evaluate(message: outbox.Message) -> None:
+    """Judges a cluster's stale scopes; several requests for one evaluation cost one."""
+    health.evaluate(UUID(message.payload["cluster"]))
+
+
+@outbox.handles(staleness.LATER_TOPIC)
+def evaluate_later(message: outbox.Message) -> None:
+    """Marks a scope as stale again: what was too young to count may count now."""
+    staleness.mark(cluster_id=UUID(message.payload["cluster"]), namespaces={message.payload["namespace"]})
