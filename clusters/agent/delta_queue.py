@@ -142,6 +142,8 @@ class DeltaQueue:
         batch: list[Change] = []
         size = 0
         for name, lane in list(self._lanes.items()):
+            if len(batch) >= BATCH_OBJECTS or size >= BATCH_BYTES:
+                break
             if lane.changes:
                 # Served lanes go to the end, so that one busy resource can't hold the others back.
                 self._lanes[name] = self._lanes.pop(name)

@@ -1,0 +1,107 @@
+"""The whole agent against a real API server and a server that keeps what it is sent."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.clusters.agent.fake_server import FakeServer
+from tests.clusters.agent.manifests import deployment, pod
+from tests.clusters.agent.waiting import until
+
+pytestmark = pytest.mark.real_kubernetes
+
+
+def test_agent_sends_what_is_there_and_follows_changes(real_kubernetes, admin, space, server, start, synced):
+    pods = f"/api/v1/namespaces/{space}/pods"
+    for name in ("first", "second", "third"):
+        admin.create(pods, pod(name))
+    agent = start(real_kubernetes.kubeconfig)
+    synced()
+    until(lambda: server.names("pods") >= {"first", "second", "third"})
+
+    admin.create(pods, pod("fourth"))
+    admin.patch(f"{pods}/first", {"metadata": {"labels": {"tier": "web"}}})
+    admin.delete(f"{pods}/second?gracePeriodSeconds=0")
+    until(lambda: "fourth" in server.names("pods") and "second" not in server.names("pods"))
+    until(lambda: any(b'"tier":"web"' in raw for raw in server.objects.values()))
+    assert agent.stop() == 0
+
+
+def test_agent_never_sends_values_or_reads_beyond_the_projection(
+    real_kubernetes, admin, space, server, start, synced
+):
+    secret = "canary-Zx81qLm2-value"
+    admin.create(f"/api/v1/namespaces/{space}/pods", pod("holder", value=secret))
+    admin.create(f"/apis/apps/v1/namespaces/{space}/deployments", deployment("holder", value=secret))
+    start(real_kubernetes.kubeconfig)
+    synced()
+    until(lambda: "holder" in server.names("pods") and "holder" in server.names("deployments.apps"))
+    assert not [body for body in server.bodies if secret.encode() in body]
+    assert any(b'"hmac"' in raw for raw in server.objects.values())
+
+
+def test_agent_sends_the_bytes_that_preview_prints(real_kubernetes, admin, space, server, start, synced, tmp_path):
+    admin.create(f"/api/v1/namespaces/{space}/pods", pod("shown", value="a value"))
+    agent = start(real_kubernetes.kubeconfig)
+    synced()
+    until(lambda: "shown" in server.names("pods"))
+    agent.stop()
+    shown = _preview(real_kubernetes.kubeconfig, tmp_path / "state")
+    assert sorted(shown) == sorted(server.objects.values())
+
+
+def _preview(kubeconfig: Path, state_dir: Path) -> list[bytes]:
+    command = [sys.executable, "-m", "clusters.agent", "preview", "--kubeconfig", str(kubeconfig)]
+    done = subprocess.run(
+        [*command, "--state-dir", str(state_dir)], capture_output=True, timeout=60, check=True
+    )
+    return done.stdout.splitlines()
+
+
+def test_once_syncs_everything_and_exits(real_kubernetes, admin, space, server, token_file, tmp_path):
+    admin.create(f"/api/v1/namespaces/{space}/pods", pod("single"))
+    done = _run_once(real_kubernetes.kubeconfig, server, token_file, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "single" in server.names("pods")
+    assert {m.resource for m in server.manifests} == {
+        kind.resource for kind in server.enrolments[-1].kinds if kind.status == "watched"
+    }
+
+
+def test_second_sync_of_an_unchanged_cluster_sends_no_object(
+    real_kubernetes, admin, space, server, token_file, tmp_path
+):
+    admin.create(f"/api/v1/namespaces/{space}/pods", pod("same"))
+    _run_once(real_kubernetes.kubeconfig, server, token_file, tmp_path)
+    before, server.deltas = dict(server.objects), []
+    _run_once(real_kubernetes.kubeconfig, server, token_file, tmp_path)
+    assert server.deltas == []
+    assert server.objects == before
+
+
+def _run_once(
+    kubeconfig: Path, server: FakeServer, token_file: Path, folder: Path
+) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "clusters.agent", "run", "--once", "--server", server.url]
+    files = ["--token-file", str(token_file), "--kubeconfig", str(kubeconfig), "--state-dir", str(folder / "state")]
+    return subprocess.run([*command, *files], capture_output=True, text=True, timeout=90, check=False)
+
+
+def test_heartbeat_tells_each_kind_and_resyncs_on_demand(real_kubernetes, admin, space, server, start, synced):
+    admin.create(f"/api/v1/namespaces/{space}/pods", pod("again"))
+    start(real_kubernetes.kubeconfig)
+    synced()
+    until(lambda: "again" in server.names("pods"))
+    until(lambda: server.heartbeats)
+    statuses = {kind.resource: kind.status for kind in server.heartbeats[-1].kinds}
+    assert statuses["pods"] == "watched"
+
+    # The server lost an object and a resource, as after a restore from an older backup.
+    for key in [key for key in server.objects if key[0] == "pods"]:
+        del server.objects[key], server.hashes[key]
+    server.resync = ["pods", "secrets", "no.such.kind"]
+    until(lambda: "again" in server.names("pods"))
+    assert json.loads(next(iter(server.objects.values())))["kind"]
