@@ -163,6 +163,14 @@ def duration_long(length: timedelta | float | None) -> str:
 
 
 @register.filter
+def gap(seconds: float | None) -> str:
+    """The time between two events: in seconds up to two minutes, since a cause is judged by them."""
+    if seconds is None:
+        return ""
+    return f"{int(seconds)} s" if seconds <= 120 else moments.duration(seconds, long=True)
+
+
+@register.filter
 def is_stale(seen: datetime | None, interval: float = 30) -> bool:
     """Whether data seen then are older than two intervals (seconds): figures then turn grey."""
     return seen is None or clock.now() - seen > timedelta(seconds=2 * float(interval))
