@@ -38,6 +38,15 @@ class NavigationItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Panel:
+    """What an app shows on another's page: a template, included with this panel as `panel`."""
+
+    template: str
+    context: dict[str, Any]
+    order: int = 50
+
+
+@dataclass(frozen=True, slots=True)
 class Scheduled:
     """A task that runs by itself every so often, named and not imported."""
 
@@ -59,6 +68,16 @@ def navigation() -> tuple[NavigationItem, ...]:
     """All entries of the navigation, in the order in which they show."""
     items = [item for module in modules("navigation") for item in module.NAVIGATION]
     return tuple(sorted(items, key=lambda item: (item.order, item.label)))
+
+
+def panels(place: str, request: Any) -> list[Panel]:
+    """What apps show at a place of a page: each `panels.py` lists functions of the request under its name.
+
+    Such a function gives a Panel, or None where it has nothing to show to this person.
+    """
+    makers = [maker for module in modules("panels") for maker in getattr(module, place, ())]
+    found = [panel for panel in (maker(request) for maker in makers) if panel is not None]
+    return sorted(found, key=lambda panel: panel.order)
 
 
 def schedule() -> dict[str, dict[str, Any]]:

@@ -6,7 +6,7 @@ from clusters.analyzers import grace
 from clusters.analyzers.base import Cause, Evidence, Finding, Severity, Status, analyzer
 from clusters.analyzers.endpoints import ready_count
 from clusters.analyzers.evidence import cause_of, seen, seen_on
-from clusters.analyzers.examination import Examination
+from clusters.analyzers.examination import Examination, fact
 from clusters.analyzers.near_misses import NearMiss, nearest
 from clusters.analyzers.pod_phases import ended, is_ready
 from clusters.analyzers.pod_troubles import trouble_of
@@ -41,7 +41,7 @@ def services(examination: Examination) -> Iterable[Finding]:
 
 
 def _judge(examination: Examination, service: Resource, selector: Selector) -> Finding | None:
-    if not examination.inventory.given("Pod"):
+    if not _pods_seen(examination):
         return _without_pods(examination, service)
     pods = [pod for pod in _selected(examination, service, selector) if not ended(pod)]
     if not pods:
@@ -55,6 +55,15 @@ def _judge(examination: Examination, service: Resource, selector: Selector) -> F
     if ready or fields.dig(service.body, "spec", "publishNotReadyAddresses") is True:
         return None
     return _nothing_ready(examination, service, pods)
+
+
+@fact
+def _pods_seen(examination: Examination) -> bool:
+    """Say whether pods of a cluster were given; manifests of pods tell nothing about what else runs."""
+    pods = examination.inventory.of("Pod")
+    return any(fields.text(pod.body, "status", "phase") for pod in pods) or (
+        not pods and examination.inventory.given("Pod")
+    )
 
 
 def _selected(examination: Examination, service: Resource, selector: Selector) -> list[Resource]:

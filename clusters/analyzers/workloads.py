@@ -15,7 +15,7 @@ from clusters.kubernetes import fields, references
 from clusters.kubernetes.inventory import Resource
 
 KINDS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job")
-_QUOTED = 3  # pods whose evidence a workload's finding quotes
+_QUOTED = 2  # pods whose evidence a workload's finding quotes
 
 
 def workload_of(examination: Examination, pod: Resource) -> Resource | None:

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from clusters.analyzers import diagnose
 from clusters.analyzers.base import Finding as Judged
-from clusters.analyzers.base import registry
+from clusters.analyzers.catalogue import analyzers
 from clusters.domain import findings
 from clusters.domain.staleness import EVERYTHING
 from clusters.models import AgentSession, Cluster, Finding, KindStatus, KubernetesObject, StaleScope
@@ -33,7 +33,8 @@ def evaluate(cluster_id: UUID) -> bool:
     cluster = Cluster.objects.get(pk=cluster_id)
     everything = EVERYTHING in scopes
     namespaces = sorted(scopes - {EVERYTHING, ""})
-    judged = diagnose(list(_objects(cluster, None if everything else namespaces)), now=clock.now())
+    objects = _objects(cluster, None if everything else namespaces)
+    judged = diagnose(objects, now=clock.now(), collected=_kinds_held(cluster))
     known = Finding.objects.filter(cluster=cluster)
     if not everything:
         known = known.filter(namespace__in=["", *namespaces])
@@ -67,19 +68,21 @@ def _is_whole(cluster_id: UUID) -> bool:
 
 def kinds_read() -> list[str]:
     """The kinds that any analyzer looks at."""
-    return sorted({kind for a in registry.by_name.values() for kind in (*a.kinds, *a.reads)})
+    return sorted({kind for a in analyzers() for kind in (*a.kinds, *a.reads)})
+
+
+def _kinds_held(cluster: Cluster) -> list[str]:
+    """The kinds of which we hold all objects, so that the absence of one means something."""
+    held = KindStatus.objects.filter(cluster=cluster, status="watched", completed_at__isnull=False)
+    return list(held.values_list("kind", flat=True))
 
 
 def _objects(cluster: Cluster, namespaces: list[str] | None) -> Iterable[dict[str, Any]]:
-    """The objects to judge, after an empty list of each kind that we hold: 'none' is not 'not collected'."""
-    held = KindStatus.objects.filter(cluster=cluster, status="watched", completed_at__isnull=False)
-    for status in held:
-        version = f"{status.group}/{status.version}" if status.group else status.version
-        yield {"apiVersion": version, "kind": f"{status.kind}List", "items": []}
+    """The projections to judge, those of the cluster's own scope always among them."""
     rows: QuerySet[KubernetesObject] = KubernetesObject.objects.filter(cluster=cluster).of_kinds(kinds_read())
     if namespaces is not None:
         rows = rows.filter(namespace__in=["", *namespaces])
-    yield from rows.values_list("projection", flat=True).iterator(chunk_size=2000)
+    return rows.values_list("projection", flat=True).iterator(chunk_size=2000)
 
 
 def _within(judged: list[Judged], everything: bool, namespaces: list[str]) -> list[Judged]:  # noqa: FBT001 -- private

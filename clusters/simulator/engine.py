@@ -124,7 +124,7 @@ class Engine:
     def _guarded(self, action: Callable[[], None]) -> None:
         try:
             action()
-        except Exception:
+        except Exception:  # noqa: BLE001 -- see below
             # A controller that stumbles over one object must not stop the cluster, as in the real one.
             _log.exception("a controller failed")
 

@@ -8,8 +8,8 @@ from clusters.simulator.apiserver import reading, statuses, views
 from clusters.simulator.apiserver.requests import Answer, Request, Target, answer
 from clusters.simulator.apiserver.resources import Resource
 from clusters.simulator.apiserver.store import Object
-from clusters.simulator.cluster import Cluster
 from clusters.simulator.clock import parse_stamp, stamp
+from clusters.simulator.cluster import Cluster
 from clusters.simulator.quantities import quantity
 from clusters.simulator.world.services import SERVICES
 

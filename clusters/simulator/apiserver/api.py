@@ -81,24 +81,24 @@ class Api:
 
     def _discovered(self, request: Request, path: str) -> Answer | None:
         parts = path.strip("/").split("/")
+        if parts in (["api"], ["apis"]):
+            return self._all_groups(request, core=parts == ["api"])
         groups = self.registry.groups()
+        found: dict[str, Any] | None = None
         match parts:
-            case ["api" | "apis" as root]:
-                return self._all_groups(request, core=root == "api")
             case ["api", "v1"]:
-                return answer(discovery.resource_list(self.registry, "", "v1"))
+                found = discovery.resource_list(self.registry, "", "v1")
             case ["apis", name] if name in groups:
-                head = {"kind": "APIGroup", "apiVersion": "v1"}
-                return answer(head | discovery.group(name, groups[name]))
+                found = {"kind": "APIGroup", "apiVersion": "v1"} | discovery.group(name, groups[name])
             case ["apis", name, version] if version in groups.get(name, ()):
-                return answer(discovery.resource_list(self.registry, name, version))
+                found = discovery.resource_list(self.registry, name, version)
             case ["openapi", "v3"]:
-                return answer(discovery.openapi_index(self.registry))
+                found = discovery.openapi_index(self.registry)
             case ["openapi", "v3", "api", version]:
-                return answer(discovery.openapi(self.registry, "", version))
+                found = discovery.openapi(self.registry, "", version)
             case ["openapi", "v3", "apis", name, version]:
-                return answer(discovery.openapi(self.registry, name, version))
-        return None
+                found = discovery.openapi(self.registry, name, version)
+        return None if found is None else answer(found)
 
     def _all_groups(self, request: Request, *, core: bool) -> Answer:
         if "APIGroupDiscoveryList" in request.headers.get("accept", "").partition(",")[0]:
@@ -121,22 +121,19 @@ class Api:
         return self._plain(request, target)
 
     def _plain(self, request: Request, target: Target) -> Answer:
-        match request.method, bool(target.name):
-            case "GET", True:
-                return reading.get(self.store, request, target)
-            case "GET", False:
-                return reading.list_objects(self.store, request, target)
-            case "POST", False:
-                return writing.create(self.writer, request, target)
-            case "PUT", True:
-                return writing.update(self.writer, request, target)
-            case "PATCH", True:
-                return writing.patch(self.writer, request, target)
-            case "DELETE", True:
-                return writing.delete(self.writer, request, target)
-            case "DELETE", False:
-                return writing.delete_collection(self.writer, request, target)
-        raise statuses.method_not_allowed()
+        handlers: dict[tuple[str, bool], Callable[[], Answer]] = {
+            ("GET", True): lambda: reading.get(self.store, request, target),
+            ("GET", False): lambda: reading.list_objects(self.store, request, target),
+            ("POST", False): lambda: writing.create(self.writer, request, target),
+            ("PUT", True): lambda: writing.update(self.writer, request, target),
+            ("PATCH", True): lambda: writing.patch(self.writer, request, target),
+            ("DELETE", True): lambda: writing.delete(self.writer, request, target),
+            ("DELETE", False): lambda: writing.delete_collection(self.writer, request, target),
+        }
+        handler = handlers.get((request.method, bool(target.name)))
+        if handler is None:
+            raise statuses.method_not_allowed()
+        return handler()
 
     def _subresource(self, request: Request, target: Target) -> Answer:
         match target.subresource, request.method:

@@ -1,17 +1,16 @@
 """Label and field selectors of list and watch requests, and label selectors inside objects."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from clusters.kubernetes import selectors
 from clusters.simulator.apiserver import statuses
 from clusters.simulator.apiserver.resources import Resource
 
-Test = Callable[[dict[str, str]], bool]
+Test = Callable[[Mapping[str, str]], bool]
 
-_SETS = re.compile(r"^(?P<key>[^\s!=,()]+)\s+(?P<op>in|notin)\s*\((?P<values>[^()]*)\)$")
 _EQUAL = re.compile(r"^(?P<key>[^\s!=,()]+)\s*(?P<op>==|=|!=)\s*(?P<value>[^\s!=,()]*)$")
-_EXISTS = re.compile(r"^(?P<not>!?)\s*(?P<key>[^\s!=,()]+)$")
 
 _POD_FIELDS = (
     "spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName", "spec.hostNetwork",
@@ -33,58 +32,22 @@ def _split(text: str) -> list[str]:
     return [part.strip() for part in re.split(r",(?![^()]*\))", text) if part.strip()]
 
 
-def _requirement(text: str) -> Test:
-    if found := _SETS.match(text):
-        key, values = found["key"], {value.strip() for value in found["values"].split(",")}
-        if found["op"] == "in":
-            return lambda labels: labels.get(key) in values
-        return lambda labels: labels.get(key) not in values
-    if found := _EQUAL.match(text):
-        key, value = found["key"], found["value"]
-        if found["op"] == "!=":
-            return lambda labels: labels.get(key) != value
-        return lambda labels: labels.get(key) == value
-    if found := _EXISTS.match(text):
-        key, wanted = found["key"], not found["not"]
-        return lambda labels: (key in labels) is wanted
-    words = text.split()
-    unexpected = words[1] if len(words) > 1 else text
-    expected = "'=', '!=', '==', 'in', notin'"
-    raise statuses.bad_request(f"unable to parse requirement: found '{unexpected}', expected: {expected}")
-
-
 def label_selector(text: str) -> Test | None:
     """The test that a `labelSelector` parameter asks for; None when it asks for nothing.
 
     Raises ApiError (400) for what isn't a selector.
     """
-    tests = [_requirement(part) for part in _split(text)]
-    if not tests:
-        return None
-    return lambda labels: all(test(labels) for test in tests)
+    try:
+        selector = selectors.parse(text)
+    except selectors.SelectorError as wrong:
+        raise statuses.bad_request(f"unable to parse requirement: {wrong}") from wrong
+    return selector.matches if selector.requirements else None
 
 
 def matches(selector: dict[str, Any] | None, labels: dict[str, str]) -> bool:
     """Whether a LabelSelector of an object selects these labels; a missing one selects nothing, an empty one all."""
-    if selector is None:
-        return False
-    wanted = selector.get("matchLabels") or {}
-    if any(labels.get(key) != value for key, value in wanted.items()):
-        return False
-    return all(_expression(e, labels) for e in selector.get("matchExpressions") or ())
-
-
-def _expression(expression: dict[str, Any], labels: dict[str, str]) -> bool:
-    key, values = expression["key"], expression.get("values") or ()
-    match expression["operator"]:
-        case "In":
-            return labels.get(key) in values
-        case "NotIn":
-            return labels.get(key) not in values
-        case "Exists":
-            return key in labels
-        case _:
-            return key not in labels
+    found = selectors.from_object(selector)
+    return found is not None and found.matches(labels)
 
 
 def as_text(selector: dict[str, Any]) -> str:

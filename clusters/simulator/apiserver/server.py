@@ -42,7 +42,7 @@ class Server(ThreadingHTTPServer):
         if self._context is not None:
             self._goodbye(request)
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 -- the base class calls it so
         """A broken connection is the client's business; anything else is ours."""
         _log.debug("connection of %s ended", client_address, exc_info=True)
 
@@ -62,7 +62,7 @@ class _Handler(BaseHTTPRequestHandler):
     wbufsize = 64 * 1024
 
     def _serve(self) -> None:
-        server = cast(Server, self.server)
+        server = cast("Server", self.server)
         request = self._request()
         try:
             if request.path.startswith("/_sim/"):
@@ -73,7 +73,7 @@ class _Handler(BaseHTTPRequestHandler):
             made = told_error(error)
         except (BrokenPipeError, ConnectionError):
             raise
-        except Exception:
+        except Exception:  # noqa: BLE001 -- whatever it is, the client gets a Status and the server goes on
             _log.exception("%s %s failed", request.method, request.path)
             made = told_error(statuses.ApiError(500, "InternalError", "Internal error occurred", details={}))
         self._send(made)

@@ -11,25 +11,21 @@ Object = dict[str, Any]
 Cell = Callable[[Object], Any]
 
 
+# From how many seconds on an age is told in which units, the finer one only up to the next entry.
+_AGE_STEPS = (
+    (8 * 86400, "d", 86400, "", 0), (2 * 86400, "d", 86400, "h", 3600), (8 * 3600, "h", 3600, "", 0),
+    (3 * 3600, "h", 3600, "m", 60), (600, "m", 60, "", 0), (120, "m", 60, "s", 1), (0, "s", 1, "", 0),
+)  # fmt: skip
+
+
 def age(since: str | None, now: datetime) -> str:
     """The time since a stamp as kubectl prints it: 45s, 12m, 3h20m, 4d2h, 41d."""
     if not since:
         return "<unknown>"
     seconds = max(int((now - parse_stamp(since)).total_seconds()), 0)
-    minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
-    if seconds < 120:
-        return f"{seconds}s"
-    if minutes < 10:
-        return f"{minutes}m{seconds % 60}s" if seconds % 60 else f"{minutes}m"
-    if hours < 3:
-        return f"{minutes}m"
-    if hours < 8:
-        return f"{hours}h{minutes % 60}m" if minutes % 60 else f"{hours}h"
-    if hours < 48:
-        return f"{hours}h"
-    if days < 8:
-        return f"{days}d{hours % 24}h" if hours % 24 else f"{days}d"
-    return f"{days}d"
+    _, unit, size, finer, finer_size = next(step for step in _AGE_STEPS if seconds >= step[0])
+    rest = seconds % size // finer_size if finer else 0
+    return f"{seconds // size}{unit}{rest}{finer}" if rest else f"{seconds // size}{unit}"
 
 
 def _at(*path: str, default: Any = "<none>") -> Cell:

@@ -113,6 +113,10 @@ def _fixed(spec: Object) -> Object:
     return kept
 
 
+def _lacks_ports(spec: Object) -> bool:
+    return not spec.get("ports") and spec.get("type") != "ExternalName" and spec.get("clusterIP") != "None"
+
+
 def check_name(resource: Resource, name: str) -> None:
     """Refuse a name that this kind may not have.
 
@@ -135,9 +139,8 @@ def check(resource: Resource, new: Object, old: Object | None = None) -> None:
         causes += _containers(new["spec"], "spec")
     elif resource.name == "jobs.batch":
         causes += _containers(new["spec"]["template"]["spec"], "spec.template.spec")
-    elif resource.name == "services" and not new["spec"].get("ports") and new["spec"].get("type") != "ExternalName":
-        if new["spec"].get("clusterIP") != "None":
-            causes.append(_required("spec.ports"))
+    elif resource.name == "services" and _lacks_ports(new["spec"]):
+        causes.append(_required("spec.ports"))
     if old is not None:
         causes += _unchangeable(resource, old, new)
     if causes:

@@ -59,7 +59,7 @@ def form_of(accept: str) -> str:
         parameters: dict[str, Any] = dict(part.strip().partition("=")[::2] for part in option.split(";")[1:])
         wanted = parameters.get("as", "")
         if wanted in ("Table", "PartialObjectMetadata", "PartialObjectMetadataList"):
-            return wanted.removesuffix("List")
+            return str(wanted).removesuffix("List")
         if option.strip().startswith(("application/json", "*/*")):
             return ""
     return ""

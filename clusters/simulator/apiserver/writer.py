@@ -117,9 +117,9 @@ class Writer:
                                   subresource=actor.subresource, at=stamp(self.clock.now()))  # fmt: skip
             if dry_run:
                 return new
-            if "deletionTimestamp" in new["metadata"] and not new["metadata"].get("finalizers"):
-                if resource.storage not in ("pods", "namespaces"):
-                    return self.store.remove(resource.storage, namespace, name) or new
+            leaving = "deletionTimestamp" in new["metadata"] and not new["metadata"].get("finalizers")
+            if leaving and resource.storage not in ("pods", "namespaces"):
+                return self.store.remove(resource.storage, namespace, name) or new
             return self.store.write(resource.storage, new)
 
     def edit(self, name: str, obj: Object, change: Callable[[Object], Any], actor: Actor) -> Object | None:
@@ -149,7 +149,7 @@ class Writer:
                 raise statuses.not_found(resource, name)
             self._check_preconditions(resource, old, options)
             grace = self._grace(resource, old, options)
-            finalizers = self._finalizers(resource, old, options)
+            finalizers = self._finalizers(old, options)
             if grace == 0 and not finalizers and resource.storage != "namespaces":
                 if not options.dry_run:
                     return self.store.remove(resource.storage, namespace, name) or old, True
@@ -171,8 +171,8 @@ class Writer:
             try:
                 defaults.apply(resource.name, obj)
             except (AttributeError, KeyError, TypeError) as wrong:
-                raise statuses.bad_request(f"{resource.kind} in version \"{resource.version}\" cannot be handled as a "
-                                           f"{resource.kind}: {wrong}") from wrong  # fmt: skip
+                told = f'{resource.kind} in version "{resource.version}" cannot be handled as a {resource.kind}: {wrong}'
+                raise statuses.bad_request(told) from wrong
         if resource.storage == "services":
             self._assign_address(obj["spec"])
         if resource.name not in _WITHOUT_GENERATION:
@@ -260,7 +260,7 @@ class Writer:
         own = old["spec"].get("terminationGracePeriodSeconds", 30)
         return int(own if options.grace is None else options.grace)
 
-    def _finalizers(self, resource: Resource, old: Object, options: DeleteOptions) -> list[str]:
+    def _finalizers(self, old: Object, options: DeleteOptions) -> list[str]:
         finalizers = [f for f in old["metadata"].get("finalizers", ()) if f not in ("foregroundDeletion", "orphan")]
         if options.propagation == "Foreground":
             finalizers.append("foregroundDeletion")

@@ -93,7 +93,7 @@ def patcher(request: Request, resource: Resource) -> Callable[[Object], Object]:
         return lambda obj: patches.strategic(obj, patch)
     if kind == patches.MERGE:
         patch = request.decoded()
-        return lambda obj: patches.merge(obj, patch)  # type: ignore[no-any-return]
+        return lambda obj: patches.merge(obj, patch)
     if kind == patches.JSON:
         operations = request.decoded()
         return lambda obj: patches.json_patch(obj, operations)

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from clusters.simulator.apiserver.store import Change, Key, Object, copy_of
 from clusters.simulator.apiserver.writer import DeleteOptions
-from clusters.simulator.cluster import Cluster
 from clusters.simulator.clock import parse_stamp, stamp
+from clusters.simulator.cluster import Cluster
 from clusters.simulator.controllers import pods
 from clusters.simulator.controllers.replicasets import MANAGER, MANAGER_STATUS
 from clusters.simulator.controllers.revisions import template_hash

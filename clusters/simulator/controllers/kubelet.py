@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable
 
 from clusters.simulator.apiserver.store import Change, Key, Object
 from clusters.simulator.apiserver.writer import Actor
-from clusters.simulator.cluster import Cluster
 from clusters.simulator.clock import stamp
+from clusters.simulator.cluster import Cluster
 from clusters.simulator.controllers import pods
 from clusters.simulator.controllers.containers import PodRun, Run, report
 from clusters.simulator.images import Behaviour
@@ -58,9 +58,7 @@ class Kubelets:
         for pod in self._cluster.store.pods_on(node):
             metadata = pod["metadata"]
             run = self._runs.get(metadata["uid"])
-            if "deletionTimestamp" in metadata:
-                self._cluster.engine.enqueue(self.name, (metadata["namespace"], metadata["name"]))
-            elif run is None and "hostIP" not in pod["status"]:
+            if "deletionTimestamp" in metadata or (run is None and "hostIP" not in pod["status"]):
                 self._cluster.engine.enqueue(self.name, (metadata["namespace"], metadata["name"]))
             elif run is None:
                 self._cluster.writer.edit("pods", pod, self._say_ready, _STATUS)

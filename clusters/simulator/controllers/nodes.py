@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from clusters.simulator.apiserver.store import Change, Key, Object
 from clusters.simulator.apiserver.writer import Actor
-from clusters.simulator.cluster import Cluster
 from clusters.simulator.clock import micro_stamp, stamp
+from clusters.simulator.cluster import Cluster
 from clusters.simulator.controllers import pods
 
 KUBELET_STATUS = Actor("kubelet", subresource="status")

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from clusters.simulator.apiserver.store import Change, Key, Object
 from clusters.simulator.apiserver.writer import Actor
-from clusters.simulator.cluster import Cluster
 from clusters.simulator.clock import stamp
+from clusters.simulator.cluster import Cluster
 from clusters.simulator.controllers import pods
 from clusters.simulator.quantities import of_pod, quantity
 

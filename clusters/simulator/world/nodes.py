@@ -1,9 +1,10 @@
 """The nodes: three larger ones, and n3 and n5 that are smaller, as a story about memory needs them."""
 
+from functools import partial
 from typing import Any
 
-from clusters.simulator.cluster import Cluster
 from clusters.simulator.clock import stamp
+from clusters.simulator.cluster import Cluster
 from clusters.simulator.controllers.nodes import KUBELET_STATUS, set_well
 
 Object = dict[str, Any]
@@ -50,11 +51,14 @@ def status(number: int, version: str, now: str) -> Object:
     return told
 
 
+def _report(number: int, version: str, now: str, obj: Object) -> None:
+    obj["status"] = status(number, version, now)
+
+
 def build(cluster: Cluster, count: int) -> None:
     """Add the nodes n1 to n<count>."""
     now = stamp(cluster.clock.now())
     for number in range(1, count + 1):
         made = cluster.create(node(number))
-        told = status(number, cluster.version, now)
-        cluster.writer.edit("nodes", made, lambda obj, told=told: obj.update(status=told), KUBELET_STATUS)
+        cluster.writer.edit("nodes", made, partial(_report, number, cluster.version, now), KUBELET_STATUS)
         cluster.machine(made["metadata"]["name"])

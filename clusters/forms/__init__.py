@@ -1,0 +1,5 @@
+"""Cleans what people type about clusters."""
+
+from clusters.forms.cluster import ClusterForm
+
+__all__ = ["ClusterForm"]
