@@ -6,6 +6,7 @@ two commands share it.
 """
 
 import contextlib
+import os
 import signal
 import subprocess
 import sys
@@ -126,7 +127,7 @@ class Holder:
                 )
             time.sleep(0.02)
         self.service.after_start()
-        write_private(self._ready_file, str(self._child.pid), None)
+        write_private(self._ready_file, f"{os.getpid()} {process.start_time(os.getpid())}", None)
 
     @contextlib.contextmanager
     def _output(self) -> Iterator[int]:

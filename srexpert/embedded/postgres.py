@@ -70,14 +70,25 @@ class Postgres:
         try:
             own(new, self.account)
             write_private(password, endpoints.password(endpoints.SUPERUSER), self.account)
-            if run([str(self.binaries / "initdb"), "-D", str(new), "-U", endpoints.SUPERUSER,
-                    f"--pwfile={password}", "--auth=scram-sha-256", "--encoding=UTF8", *self._locale()]):  # fmt: skip
+            if run(self._initdb(new, password)):
                 raise state.EmbeddedError(f"PostgreSQL's data cannot be initialised: {last_line(self.log)}")
             new.rename(self.data)
         except OSError as error:
             raise state.explain(error, doing="PostgreSQL's data") from error
         finally:
             password.unlink(missing_ok=True)
+
+    def _initdb(self, new: Path, password: Path) -> list[str]:
+        return [
+            str(self.binaries / "initdb"),
+            f"--pgdata={new}",
+            f"--username={endpoints.SUPERUSER}",
+            f"--pwfile={password}",
+            "--auth=scram-sha-256",
+            "--encoding=UTF8",
+            *self._locale(),
+            *([] if durable() else ["--no-sync"]),
+        ]
 
     def _locale(self) -> list[str]:
         """The same sort order and case rules on every machine."""

@@ -103,7 +103,8 @@ def require_reachable(url: str, *, variable: str) -> dict[str, object]:
     except ProgrammingError:  # its text may quote a piece of the address
         raise state.EmbeddedError(f"{variable} is not a PostgreSQL address") from None
     except OperationalError as error:
-        reason = str(error).strip().splitlines()[-1].strip()
+        lines = [line.strip() for line in str(error).splitlines() if "Is the server running" not in line]
+        reason = "; ".join(line for line in lines if line)[:300]
         raise state.EmbeddedError(
             f"{variable} does not lead to a PostgreSQL that lets us in: {reason}"
         ) from None

@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from srexpert.embedded import endpoints, state
+from srexpert.embedded import endpoints, process, state
 from srexpert.embedded.locks import Lock
-from srexpert.embedded.process import TAG
 
 START_SECONDS = 90.0
 STOP_SECONDS = 25.0
@@ -74,8 +73,13 @@ class Use:
         return True
 
     def is_ready(self) -> bool:
-        """Whether the service accepts connections."""
-        return (state.state_dir() / "run" / f"{self.name}.ready").exists() and self.is_held()
+        """Whether the service accepts connections: by the note of a holder that lives."""
+        try:
+            noted = (state.state_dir() / "run" / f"{self.name}.ready").read_text(encoding="ascii")
+        except OSError:
+            return False
+        pid, _, started = noted.partition(" ")
+        return started == str(process.start_time(int(pid)))
 
     def wait_until_ready(self) -> None:
         """Wait for the service, and start the holder again if it went away. Raises EmbeddedError."""
@@ -98,7 +102,7 @@ class Use:
             self._start_holder()
 
     def _start_holder(self) -> None:
-        environment = {key: value for key, value in os.environ.items() if key != TAG}
+        environment = {key: value for key, value in os.environ.items() if key != process.TAG}
         try:
             with (state.subdirectory("log") / "services.log").open("ab") as log:
                 self._started = subprocess.Popen(
