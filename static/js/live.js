@@ -42,8 +42,8 @@ document.addEventListener("htmx:beforeRequest", (event) => {
 
 document.addEventListener("htmx:beforeSwap", (event) => {
   const region = regionOf(event);
-  if (!region) {
-    return;
+  if (!region || !event.detail.shouldSwap) {
+    return; // 204: nothing changed, and the digest that we sent still holds
   }
   digests.set(region, event.detail.xhr.getResponseHeader("X-Live") ?? "");
   if (isBusy(region)) {
@@ -55,7 +55,8 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   region.dataset.focused = region.contains(document.activeElement) ? focusPath(region) : "";
 });
 
-document.addEventListener("htmx:afterSwap", (event) => {
+// After settling, not after swapping: in between htmx gives rows with an id their old classes back.
+document.addEventListener("htmx:afterSettle", (event) => {
   const region = regionOf(event);
   const before = region && texts.get(region);
   if (!before) {
