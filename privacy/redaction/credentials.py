@@ -182,8 +182,10 @@ def userinfo(data: bytes, match: Match) -> Hit | None:
 
 
 HASHES = (
-    rb"\$(?:2[abxy]?|argon2(?:id|i|d)|[156y7]|sha1|apr1|scrypt|pbkdf2(?:-sha(?:1|256|512))?|bcrypt-sha256|gy|md5|P|H|S)\$"
-    rb"[A-Za-z0-9./+$=,_-]{16,}",
+    (
+        rb"\$(?:2[abxy]?|argon2(?:id|i|d)|[156y7]|sha1|apr1|scrypt|pbkdf2(?:-sha(?:1|256|512))?|bcrypt-sha256|gy|md5|P|H|S)\$"
+        rb"[A-Za-z0-9./+$=,_-]{16,}"
+    ),
     rb"(?:pbkdf2_sha(?:1|256)|argon2|bcrypt(?:_sha256)?|scrypt|md5|sha1)\$[A-Za-z0-9./+$=,_-]{24,}",
     rb"(?:scrypt|pbkdf2):[a-z0-9:]{3,40}\$[A-Za-z0-9]{4,64}\$[0-9a-f]{32,}",
     rb"\{(?:S?SHA(?:256|384|512)?|S?MD5|CRYPT|PBKDF2[A-Z0-9-]*|ARGON2|BCRYPT)\}[A-Za-z0-9+/=.$,_-]{16,}",

@@ -49,7 +49,7 @@ def decode_base64(text: bytes) -> bytes:
 
 
 def decode_hex(text: bytes) -> bytes:
-    """Decode pairs of hexadecimal digits, with or without \\x, 0x, %, spaces, commas or colons."""
+    """Decode pairs of hexadecimal digits, whatever marks or separates them."""
     return bytes.fromhex(re.sub(rb"\\x|0x|%|[ ,:]", b"", text).decode("ascii"))
 
 

@@ -8,9 +8,11 @@ from privacy.redaction.assignments import assignment_rules
 from privacy.redaction.credentials import credential_rules
 from privacy.redaction.encodings import Encodings
 from privacy.redaction.personal import personal_rules
+from privacy.redaction.places import joined, located, replaced
 from privacy.redaction.randomness import UUID, looks_generated
+from privacy.redaction.rules import WORD, starts_word
 from privacy.redaction.scanner import Prefilter, Scanner
-from privacy.redaction.spans import PLACEHOLDER, Category, Hit, Redaction, Span, merged, placeholder
+from privacy.redaction.spans import PLACEHOLDER, Category, Hit, Redaction, Span, merged
 from privacy.redaction.vendors import vendor_rules
 
 EVERYTHING = frozenset(Category)
@@ -39,13 +41,41 @@ class Redactor:
                 hits.extend(self._encodings.inside(data, hit, self.find, depth))
             else:
                 hits.append(hit)
-        return merged(hits)
+        return widened(data, merged(hits))
+
+
+RUN = re.compile(rb"[A-Za-z0-9_-]*")
+RUN_BEFORE = re.compile(rb"[A-Za-z0-9_-]*\Z")
+
+
+def widened(data: bytes, hits: list[Hit]) -> list[Hit]:
+    """Let each find take the letters and digits that are glued to it.
+
+    They may be its rest, and left alone beside a placeholder they would begin a word and be judged anew.
+    """
+    out: list[Hit] = []
+    for start, end, *rest in hits:
+        first, last = start, end
+        if out and first < out[-1].end:
+            first = last = out[-1].end
+        if last > first:
+            if data[end - 1] in WORD and data[end : end + 1].isalnum():
+                last = RUN.match(data, end).end()  # type: ignore[union-attr]  # matches the empty run too
+            if not starts_word(data, start):
+                first = RUN_BEFORE.search(data, max(out[-1].end if out else 0, start - 4096), start).start()  # type: ignore[union-attr]  # the same
+        if end > first:
+            out.append(Hit(first, max(last, end), *rest))
+    return out
 
 
 @cache
 def redactor() -> Redactor:
     """Return the process's redactor."""
     return Redactor()
+
+
+ROUNDS = 4
+NEIGHBOURHOOD = 1024
 
 
 def redact(text: str, *, categories: Iterable[Category] = EVERYTHING) -> Redaction:
@@ -56,42 +86,45 @@ def redact(text: str, *, categories: Iterable[Category] = EVERYTHING) -> Redacti
     """
     if _plain(text):
         return Redaction(text, ())
-    data = text.encode("utf-8", "surrogatepass")
     wanted = frozenset(categories)
-    hits = [hit for hit in redactor().find(data) if hit.category in wanted]
-    if not hits:
+    spans = _found(text, wanted)
+    if not spans:
         return Redaction(text, ())
-    spans = _spans(text, data, hits)
-    return Redaction(_replaced(text, spans), spans)
+    redacted = replaced(text, spans)
+    for _ in range(ROUNDS):
+        # A placeholder is another neighbour than the secret was: what stands beside it is judged again.
+        more = [
+            span
+            for first, last in _neighbourhoods(redacted, spans)
+            for span in _found(redacted[first:last], wanted, first)
+        ]
+        if not more:
+            break
+        spans = joined(spans, more)
+        redacted = replaced(text, spans)
+    return Redaction(redacted, spans)
 
 
-def _spans(text: str, data: bytes, hits: list[Hit]) -> tuple[Span, ...]:
-    """Turn finds in bytes into spans in characters; no span cuts a character or an older placeholder."""
-    spans: list[Span] = []
-    ascii_only = len(data) == len(text)
-    byte = char = 0
-    for hit in hits:
-        start, end = hit.start, hit.end
-        if not ascii_only:
-            while start > byte and data[start] & 0xC0 == 0x80:
-                start -= 1
-            while end < len(data) and data[end] & 0xC0 == 0x80:
-                end += 1
-            char += len(data[byte:start].decode("utf-8", "surrogatepass"))
-            start, end, byte = char, char + len(data[start:end].decode("utf-8", "surrogatepass")), end
-            char = end
-        spans.append(Span(hit.type, start, end, placeholder(hit.type)))
-    return tuple(spans)
+def _found(text: str, wanted: frozenset[Category], offset: int = 0) -> tuple[Span, ...]:
+    data = text.encode("utf-8", "surrogatepass")
+    hits = [hit for hit in redactor().find(data) if hit.category in wanted]
+    return located(text, data, hits, offset) if hits else ()
 
 
-def _replaced(text: str, spans: Iterable[Span]) -> str:
-    parts: list[str] = []
-    last = 0
+def _neighbourhoods(redacted: str, spans: tuple[Span, ...]) -> list[tuple[int, int]]:
+    """Return the parts of a redacted text around its placeholders; of a short text the whole."""
+    if len(redacted) <= 8 * NEIGHBOURHOOD:
+        return [(0, len(redacted))]
+    parts: list[tuple[int, int]] = []
+    shift = 0
     for span in spans:
-        parts += (text[last : span.start], span.placeholder)
-        last = span.end
-    parts.append(text[last:])
-    return "".join(parts)
+        first = max(0, span.start + shift - NEIGHBOURHOOD)
+        shift += len(span.placeholder) - (span.end - span.start)
+        last = span.end + shift + NEIGHBOURHOOD
+        if parts and first <= parts[-1][1]:
+            first = parts.pop()[0]
+        parts.append((first, last))
+    return parts
 
 
 # Names as Kubernetes has them, whose parts are too short for any token: no dotted numbers, no digits in fours.

@@ -135,20 +135,24 @@ PROSE = frozenset(
 def is_secret(data: bytes, value: Value, strength: Strength) -> bool:
     """Say whether a value under a telling name is to go: sure names take any value, vague ones a random one."""
     text = data[value.start : min(value.end, value.start + 512)]
+    if is_reference(text) or (not value.quoted and in_sentence(data, value, text)):
+        return False
+    return strength == Strength.STRONG or is_random(text)
+
+
+def is_reference(text: bytes) -> bool:
+    """Say whether a value only says where the secret is, or that there is none."""
     if not text.strip() or REFERENCE.fullmatch(text):
-        return False
-    if PATH.fullmatch(text) and not looks_generated(text.rsplit(b"/", 1)[-1]):
-        return False
-    if not value.quoted and in_sentence(data, value, text):
-        return False
-    if strength == Strength.STRONG:
         return True
-    if NUMBER.fullmatch(text) or len(text) < 5:
+    return PATH.fullmatch(text) is not None and not any(random_part(part) for part in text.split(b"/"))
+
+
+def is_random(text: bytes) -> bool:
+    """Say whether a value is no number, no sentence and no name of an object."""
+    if len(text) < 5 or b" " in text or NUMBER.fullmatch(text):
         return False
     if OBJECT_NAME.fullmatch(text):
         return mixed(text) or any(random_part(part) for part in re.split(rb"[-./_:]", text))
-    if b" " in text:
-        return False
     return HEX.fullmatch(text) is not None or classes(text) >= 2
 
 

@@ -323,7 +323,7 @@ def innocent(seed: int = 4) -> list[str]:
         pem(d, "CERTIFICATE"),
         f"checksum/config: {d(HEX, 64)}",
         b64("this is only an ordinary sentence, written in base64"),
-        "some ordinary sentence in hex".encode().hex(),
+        b"some ordinary sentence in hex".hex(),
         "https://shop.example/a%20page?q=kubernetes%20probe",
         "GET /api/v1/namespaces/shop/pods?limit=500&resourceVersion=0",
         'etag: W/"5f-1a2b3c"',

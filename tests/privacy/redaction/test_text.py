@@ -111,7 +111,6 @@ def test_redact_leaves_other_draws_of_the_innocent():
 
 def test_redact_finds_an_upper_cased_token():
     for case in SHAPED[:16]:
-        assert [span.category for span in []] == []
         assert redact(f"TOKEN IS {case.secret.upper()} HERE").spans, case
 
 
@@ -177,7 +176,7 @@ TEXT = st.one_of(
 )
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(TEXT)
 @example("password=[redacted:password]x")
 def test_redact_gives_valid_spans_and_is_idempotent(text):
