@@ -68,6 +68,11 @@ class Cluster(IdentifiedTenantModel):
         return self.last_contact_at is None or clock.now() - self.last_contact_at > STALE_AFTER
 
     @property
+    def finding_counts(self) -> dict[str, int]:
+        """Open root findings by severity; needs `with_finding_counts`."""
+        return {name: getattr(self, f"{name}_count") for name in ("critical", "high", "medium", "low")}
+
+    @property
     def state(self) -> str:
         """One of the five words for the whole; needs `with_finding_counts`."""
         if self.last_contact_at is None:
