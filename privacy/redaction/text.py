@@ -54,7 +54,8 @@ def widened(data: bytes, hits: list[Hit]) -> list[Hit]:
     They may be its rest, and left alone beside a placeholder they would begin a word and be judged anew.
     """
     out: list[Hit] = []
-    for start, end, *rest in hits:
+    for hit in hits:
+        start, end = hit.start, hit.end
         first, last = start, end
         if out and first < out[-1].end:
             first = last = out[-1].end
@@ -64,7 +65,7 @@ def widened(data: bytes, hits: list[Hit]) -> list[Hit]:
             if not starts_word(data, start):
                 first = RUN_BEFORE.search(data, max(out[-1].end if out else 0, start - 4096), start).start()  # type: ignore[union-attr]  # the same
         if end > first:
-            out.append(Hit(first, max(last, end), *rest))
+            out.append(hit._replace(start=first, end=max(last, end)))
     return out
 
 
