@@ -10,9 +10,8 @@ from django.forms import BaseForm, BoundField
 from django.template.context import Context
 from django.template.loader import render_to_string
 from django.templatetags.static import static
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from srexpert import clock
@@ -21,30 +20,40 @@ from srexpert.web import glyphs, icons, moments, people, pictures
 register = template.Library()
 
 _KNOWN_ICONS = frozenset(icons.OUTLINE)
+_SILENT = mark_safe('aria-hidden="true"')
 
 
-@lru_cache(maxsize=512)
-def _icon(name: str, extra: str, label: str) -> SafeString:
+def _icon(name: str, extra: str, spoken: SafeString) -> SafeString:
     if name not in _KNOWN_ICONS:
         msg = f"no icon {name!r} in the sprite: add it to srexpert/web/icons.py and run `make vendor`"
         raise template.TemplateSyntaxError(msg)
-    spoken = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
+    classes = f"icon {extra}" if extra else "icon"
     return format_html(
-        '<svg class="icon{}" {}><use href="{}#{}"/></svg>',
-        f" {extra}" if extra else "", spoken, static("icons.svg"), name,
-    )  # fmt: skip
+        '<svg class="{}" {}><use href="{}#{}"/></svg>', classes, spoken, static("icons.svg"), name
+    )
+
+
+# Only what stands in templates and code is cached, never a label: a safe and an unsafe text with the same letters are
+# one key, and one would be answered with the other's.
+@lru_cache(maxsize=512)
+def _silent_icon(name: str, extra: str) -> SafeString:
+    return _icon(name, extra, _SILENT)
 
 
 @register.simple_tag
 def icon(name: str, extra: str = "", label: str = "") -> SafeString:
     """An icon of the sprite; give a label only where no word stands beside it."""
-    return _icon(name, extra, str(label))
+    return (
+        _icon(name, extra, format_html('role="img" aria-label="{}"', label))
+        if label
+        else _silent_icon(name, extra)
+    )
 
 
 @register.simple_tag
 def kind_icon(kind: str) -> SafeString:
     """The icon of a Kubernetes kind (`Deployment`), the same everywhere."""
-    return _icon(icons.OF_KIND.get(str(kind), icons.ANY_KIND), "", "")
+    return _silent_icon(icons.OF_KIND.get(str(kind), icons.ANY_KIND), "")
 
 
 def _worded(family: str, name: object, *, word: str, pill: bool, quiet: bool) -> SafeString:
@@ -317,9 +326,3 @@ def live(
         '<{} id="{}" data-live hx-get="{}" hx-trigger="every {}ms" hx-target="this" hx-swap="innerHTML">{}</{}>',
         kind, name, source, every, content, kind,
     )  # fmt: skip
-
-
-@register.filter
-def anchor(text: object) -> str:
-    """A text as an identifier for an element."""
-    return slugify(conditional_escape(text))

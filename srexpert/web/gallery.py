@@ -111,7 +111,11 @@ def _lists() -> dict[str, Any]:
 
 def _story(now: Any) -> dict[str, Any]:
     node = now - timedelta(minutes=3, seconds=22)
-    rollout, pressure, pods = node - timedelta(seconds=133), node - timedelta(seconds=37), node + timedelta(seconds=40)
+    rollout, pressure, pods = (
+        node - timedelta(seconds=133),
+        node - timedelta(seconds=37),
+        node + timedelta(seconds=40),
+    )
     return {
         "links": [
             {"at": rollout, "gap": None, "state": "change", "title": "log-shipper 3.3.0", "text": "memory limit 256Mi → 2Gi", "url": "#"},
