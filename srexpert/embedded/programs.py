@@ -8,8 +8,6 @@ from pathlib import Path
 from srexpert.embedded import endpoints, state
 from srexpert.embedded.supervisor import Program
 
-DEMO_NODES, DEMO_PODS = "5", "60"
-
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
@@ -94,21 +92,23 @@ def scheduler() -> Program:
 def simulator() -> Program:
     """The simulated cluster of the demo, which writes how to reach it to `demo/kubeconfig`."""
     port = endpoints.keep_or_move_port("simulator")
+    kubeconfig = demo_file("kubeconfig")
+    kubeconfig.unlink(missing_ok=True)  # an earlier one names an authority that is gone
     return Program(
         name="simulator",
-        command=[*_module("clusters.simulator"), "--port", str(port), "--nodes", DEMO_NODES, "--pods", DEMO_PODS,
-                 "--kubeconfig", str(demo_file("kubeconfig"))],
-    )  # fmt: skip
+        command=[*_module("clusters.simulator"), "--port", str(port), "--kubeconfig-out", str(kubeconfig)],
+    )
 
 
 def agent(options: Options) -> Program:
     """The agent of the demo, which watches the simulated cluster as it would watch a real one."""
     health_port = endpoints.keep_or_move_port("agent")
+    authority = ["--ca-file", str(options.certificate)] if options.certificate else []
     return Program(
         name="agent",
         command=[*_module("clusters.agent"), "run", "--server", options.origin,
                  "--token-file", str(demo_file("agent.token")), "--kubeconfig", str(demo_file("kubeconfig")),
-                 "--state-dir", str(state.subdirectory("agent")), "--health-port", str(health_port)],
+                 "--state-dir", str(state.subdirectory("agent")), "--health-port", str(health_port), *authority],
     )  # fmt: skip
 
 
