@@ -1,6 +1,7 @@
 """Builds evidence from objects: the value that stands at a path, and readable paths to it."""
 
 import re
+from math import isfinite
 from typing import Any
 
 from clusters.analyzers.base import Cause, Evidence
@@ -43,7 +44,7 @@ def _entry(prefix: str, body: object, steps: tuple[str | int, ...]) -> list[Evid
 def _short(value: Any) -> Any:  # a JSON value
     if isinstance(value, str):
         return value if len(value) <= LONGEST else value[: LONGEST - 1] + "…"
-    if isinstance(value, bool | int | float):
+    if isinstance(value, bool | int) or (isinstance(value, float) and isfinite(value)):
         return value
     if isinstance(value, dict):
         return fields.string_pairs(value)

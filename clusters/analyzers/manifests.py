@@ -4,6 +4,7 @@ A bad input raises ManifestError, whose text names the file and the place in one
 """
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ import yaml
 
 SUFFIXES = (".yaml", ".yml", ".json")
 STDIN = "-"
+_BLANK = re.compile(r"\s*")
 
 
 class ManifestError(ValueError):
@@ -97,7 +99,7 @@ def _entries(place: str, document: object, *, strict: bool) -> Iterator[dict[str
 def _documents(name: str, content: str) -> list[Any]:
     if content.lstrip()[:1] in ("{", "["):
         try:
-            return [json.loads(content)]
+            return _json_values(content)
         except RecursionError as error:
             raise ManifestError(f"{name}: nested too deeply") from error
         except ValueError as error:
@@ -113,6 +115,18 @@ def _documents(name: str, content: str) -> list[Any]:
     except (RecursionError, ValueError) as error:
         problem = "nested too deeply" if isinstance(error, RecursionError) else str(error)
         raise ManifestError(f"{name}: {problem}") from error
+
+
+def _json_values(content: str) -> list[Any]:
+    """Return the JSON values of a text: usually one, or one a line."""
+    decoder, found, place = json.JSONDecoder(), [], 0
+    while place < len(content):
+        rest = _BLANK.match(content, place)
+        place = rest.end() if rest else place
+        if place < len(content):
+            value, place = decoder.raw_decode(content, place)
+            found.append(value)
+    return found
 
 
 def _json_problem(error: ValueError) -> str:

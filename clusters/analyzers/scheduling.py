@@ -14,7 +14,7 @@ class Predicate(StrEnum):
 
     RESOURCES = "not enough {subject} left"
     TOO_MANY_PODS = "too many pods on the node"
-    TAINT = "a taint that the pod doesn't tolerate"
+    TAINT = "the pod doesn't tolerate its taint {subject}"
     NODE_DOWN = "the node is down"
     CORDONED = "the node is cordoned"
     NODE_AFFINITY = "node selector or affinity matches no such node"
@@ -41,7 +41,8 @@ _FORMS: tuple[tuple[str, Predicate], ...] = (
      Predicate.NODE_DOWN),
     (r"taint(?:s|\(s\))? \{(?P<subject>node\.kubernetes\.io/(?:memory|disk|pid)-pressure[^}]*)\}", Predicate.NODE_DOWN),
     (r"taint(?:s|\(s\))? \{(?P<subject>node\.kubernetes\.io/unschedulable[^}]*)\}|were unschedulable", Predicate.CORDONED),
-    (r"taint(?:s|\(s\))? \{(?P<subject>[^}]*)\}|untolerated taint|taints that the pod didn't tolerate", Predicate.TAINT),
+    (r"taint(?:s|\(s\))? \{(?P<subject>[^}]*)\}", Predicate.TAINT),
+    (r"untolerated taint|taints that the pod didn't tolerate", Predicate.TAINT),
     (r"[Ss]torage ?[Cc]lass\S* \"?(?P<subject>[^\s\"]+)\"? not found", Predicate.CLASS_MISSING),
     (r"persistentvolumeclaim \"(?P<subject>[^\"]+)\" not found", Predicate.CLAIM_MISSING),
     (r"unbound immediate PersistentVolumeClaims|persistent volumes to bind|to create the persistentvolumeclaim",
@@ -92,7 +93,7 @@ class Refusal:
     @property
     def words(self) -> str:
         """What failed, without the count."""
-        return self.predicate.value.format(subject=self.subject)
+        return self.predicate.value.format(subject=self.subject).strip()
 
     @property
     def advice(self) -> str:
