@@ -139,10 +139,12 @@ class Sender:
             except Refused as refusal:
                 self._note_refusal("a manifest was refused", snapshot.resource, refusal)
                 return
-            # A repeat of a part whose answer was lost changes nothing and may name nothing: then all is wanted.
-            wanted.update(answer.want if answer.applied else [uid for uid, _ in pairs])
+            # The repeat of a part whose answer was lost may name nothing: then all of it is wanted.
+            wanted.update(answer.want if answer.applied or answer.want else [uid for uid, _ in pairs])
         for chunk in _chunks(snapshot.objects(wanted)):
             self._send_changes([Change(snapshot.resource, item) for item in chunk])
+        if wanted or len(parts) > 1:
+            self._post(self._delta([], completes=[snapshot.resource]), "delta")
 
     def _send_changes(self, changes: list[Change]) -> None:
         if not changes:
@@ -169,8 +171,13 @@ class Sender:
     def _note_refusal(self, text: str, resource: str, refusal: Refused) -> None:
         log.error(text, extra={"resource": resource, "reason": str(refusal)})
 
-    def _delta(self, changes: list[Change]) -> Delta:
-        delta = Delta(wire=messages.CURRENT, session=self._session_id, sequence=self._sequence)
+    def _delta(self, changes: list[Change], *, completes: list[str] | None = None) -> Delta:
+        delta = Delta(
+            wire=messages.CURRENT,
+            session=self._session_id,
+            sequence=self._sequence,
+            completes=completes or [],
+        )
         for change in changes:
             state = change.state
             if isinstance(state, ProjectedObject):

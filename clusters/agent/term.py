@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -127,8 +128,9 @@ class Term:
         self.stopping.set()
         for watcher in self._watchers.values():
             watcher.wake()
+        deadline = time.monotonic() + JOIN_SECONDS
         for thread in list(self._threads):
-            thread.join(timeout=JOIN_SECONDS)
+            thread.join(timeout=max(0.0, deadline - time.monotonic()))
 
     def sync_once(self) -> list[str]:
         """One complete sync of everything. The resources that the API server failed to list."""

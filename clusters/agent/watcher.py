@@ -190,7 +190,10 @@ class Watcher:
         return version
 
     def _look_up(self) -> None:
-        if self._relist.is_set() and not self._stopping.is_set():
+        """Called once `_stream` can be woken and after each event, so that no word from outside is missed."""
+        if self._stopping.is_set():
+            raise Retryable("stopping")
+        if self._relist.is_set():
             raise Relist
 
     def _apply(self, kind: ServedKind, event: WatchEvent) -> None:

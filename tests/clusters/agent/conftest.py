@@ -34,9 +34,15 @@ def token_file(tmp_path: Path) -> Path:
     return file
 
 
+@pytest.fixture(params=[pytest.param("real", marks=pytest.mark.real_kubernetes)])
+def cluster(request: pytest.FixtureRequest) -> Kubernetes:
+    """An API server: the real one and the simulated one behave alike, so that the same tests hold for both."""
+    return request.getfixturevalue("real_kubernetes")
+
+
 @pytest.fixture
-def admin(real_kubernetes: Kubernetes) -> Admin:
-    return real_kubernetes.admin()
+def admin(cluster: Kubernetes) -> Admin:
+    return cluster.admin()
 
 
 @pytest.fixture
@@ -118,9 +124,7 @@ def synced(server: FakeServer) -> Callable[[], None]:
 
     def wait() -> None:
         def done() -> bool:
-            current = [manifest for manifest in server.manifests if manifest.session == server.session]
-            complete = {manifest.resource for manifest in current if manifest.last}
-            return bool(server.enrolments) and complete >= watched(server)
+            return bool(server.enrolments) and server.complete >= watched(server)
 
         until(done)
 

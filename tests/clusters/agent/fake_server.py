@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import zstandard
@@ -50,6 +49,7 @@ class FakeServer:
         self.refuse: Callable[[Delta], int] = lambda _delta: 0
         self.session = ""
         self.expected = 1
+        self.complete: set[str] = set()
         self._named: dict[str, set[str]] = {}
         self._lock = threading.Lock()
         self._certificate = certificate
@@ -87,7 +87,9 @@ class FakeServer:
     def names(self, resource: str) -> set[str]:
         """Names of the objects held of a resource."""
         return {
-            json.loads(raw)["metadata"]["name"] for (held, _), raw in list(self.objects.items()) if held == resource
+            json.loads(raw)["metadata"]["name"]
+            for (held, _), raw in list(self.objects.items())
+            if held == resource
         }
 
     def answer(self, endpoint: str, body: bytes) -> tuple[int, object]:
@@ -98,9 +100,12 @@ class FakeServer:
 
     def _enrol(self, body: bytes) -> tuple[int, object]:
         self.enrolments.append(messages.decode_enrolment(body))
-        self.session, self.expected, self._named = str(uuid.uuid4()), 1, {}
+        self.session, self.expected, self._named, self.complete = str(uuid.uuid4()), 1, {}, set()
         return 200, Enrolled(
-            session=self.session, cluster=str(uuid.uuid4()), sequence=1, heartbeat_seconds=self.heartbeat_seconds
+            session=self.session,
+            cluster=str(uuid.uuid4()),
+            sequence=1,
+            heartbeat_seconds=self.heartbeat_seconds,
         )
 
     def _sync(self, body: bytes) -> tuple[int, object]:
@@ -111,7 +116,8 @@ class FakeServer:
             return 409, messages.Problem(error="gap", expected=self.expected)
         if message.sequence < self.expected:
             self.repeats += 1
-            return 200, Synced(sequence=message.sequence + 1, applied=False)
+            want = self._differing(message) if isinstance(message, Manifest) else []
+            return 200, Synced(sequence=message.sequence + 1, applied=False, want=want)
         if isinstance(message, Delta):
             refused = self.refuse(message)
             if refused:
@@ -125,6 +131,7 @@ class FakeServer:
 
     def _apply(self, delta: Delta) -> None:
         self.deltas.append(delta)
+        self.complete |= set(delta.completes)
         for item in delta.upserts:
             self.objects[item.resource, item.uid] = bytes(item.object)
             self.hashes[item.resource, item.uid] = item.hash or ""
@@ -142,6 +149,12 @@ class FakeServer:
             for resource, uid in list(self.objects):
                 if resource == manifest.resource and uid not in named:
                     del self.objects[resource, uid], self.hashes[resource, uid]
+        want = self._differing(manifest)
+        if manifest.last and manifest.part == 0 and not want:
+            self.complete.add(manifest.resource)
+        return want
+
+    def _differing(self, manifest: Manifest) -> list[str]:
         return [uid for uid, digest in manifest.pairs if self.hashes.get((manifest.resource, uid)) != digest]
 
     def _heartbeat(self, body: bytes) -> tuple[int, object]:
@@ -157,6 +170,7 @@ def _handler(server: FakeServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         timeout = 30
+        wbufsize = 64 * 1024  # one packet for headers and body, else each answer waits for a delayed ACK
 
         def do_POST(self) -> None:
             packed = self.rfile.read(int(self.headers["Content-Length"]))
@@ -174,7 +188,9 @@ def _handler(server: FakeServer) -> type[BaseHTTPRequestHandler]:
                 self._send(401, b'{"error":"token"}', {})
                 return
             assert self.headers["Content-Encoding"] == "zstd"
-            status, message = server.answer(endpoint, zstandard.ZstdDecompressor().decompress(packed, 64 << 20))
+            status, message = server.answer(
+                endpoint, zstandard.ZstdDecompressor().decompress(packed, 64 << 20)
+            )
             if fault:
                 self._hang_up()
                 return
@@ -191,7 +207,6 @@ def _handler(server: FakeServer) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 -- the base class's name
-            return
+        log_message = staticmethod(lambda *_: None)  # type: ignore[assignment]
 
     return Handler

@@ -123,7 +123,9 @@ def test_take_gives_bounded_batches_and_each_resource_its_turn():
 @given(
     st.lists(
         st.tuples(
-            st.sampled_from(["pods", "nodes"]), st.sampled_from("abc"), st.one_of(st.none(), st.text(max_size=5))
+            st.sampled_from(["pods", "nodes"]),
+            st.sampled_from("abc"),
+            st.one_of(st.none(), st.text(max_size=5)),
         )
     )
 )

@@ -38,7 +38,7 @@ def test_call_raises_at_once_what_a_retry_cannot_cure():
     assert flaky.calls == 1
 
 
-class Hopeless(Retryable):  # noqa: N818 -- a name for this test
+class Hopeless(Retryable):
     pass
 
 

@@ -5,20 +5,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from tests.clusters.agent.fake_server import FakeServer
 from tests.clusters.agent.manifests import deployment, pod
 from tests.clusters.agent.waiting import until
 
-pytestmark = pytest.mark.real_kubernetes
 
-
-def test_agent_sends_what_is_there_and_follows_changes(real_kubernetes, admin, space, server, start, synced):
+def test_agent_sends_what_is_there_and_follows_changes(cluster, admin, space, server, start, synced):
     pods = f"/api/v1/namespaces/{space}/pods"
     for name in ("first", "second", "third"):
         admin.create(pods, pod(name))
-    agent = start(real_kubernetes.kubeconfig)
+    agent = start(cluster.kubeconfig)
     synced()
     until(lambda: server.names("pods") >= {"first", "second", "third"})
 
@@ -31,25 +27,25 @@ def test_agent_sends_what_is_there_and_follows_changes(real_kubernetes, admin, s
 
 
 def test_agent_never_sends_values_or_reads_beyond_the_projection(
-    real_kubernetes, admin, space, server, start, synced
+    cluster, admin, space, server, start, synced
 ):
     secret = "canary-Zx81qLm2-value"
     admin.create(f"/api/v1/namespaces/{space}/pods", pod("holder", value=secret))
     admin.create(f"/apis/apps/v1/namespaces/{space}/deployments", deployment("holder", value=secret))
-    start(real_kubernetes.kubeconfig)
+    start(cluster.kubeconfig)
     synced()
     until(lambda: "holder" in server.names("pods") and "holder" in server.names("deployments.apps"))
     assert not [body for body in server.bodies if secret.encode() in body]
     assert any(b'"hmac"' in raw for raw in server.objects.values())
 
 
-def test_agent_sends_the_bytes_that_preview_prints(real_kubernetes, admin, space, server, start, synced, tmp_path):
+def test_agent_sends_the_bytes_that_preview_prints(cluster, admin, space, server, start, synced, tmp_path):
     admin.create(f"/api/v1/namespaces/{space}/pods", pod("shown", value="a value"))
-    agent = start(real_kubernetes.kubeconfig)
+    agent = start(cluster.kubeconfig)
     synced()
     until(lambda: "shown" in server.names("pods"))
     agent.stop()
-    shown = _preview(real_kubernetes.kubeconfig, tmp_path / "state")
+    shown = _preview(cluster.kubeconfig, tmp_path / "state")
     assert sorted(shown) == sorted(server.objects.values())
 
 
@@ -61,9 +57,9 @@ def _preview(kubeconfig: Path, state_dir: Path) -> list[bytes]:
     return done.stdout.splitlines()
 
 
-def test_once_syncs_everything_and_exits(real_kubernetes, admin, space, server, token_file, tmp_path):
+def test_once_syncs_everything_and_exits(cluster, admin, space, server, token_file, tmp_path):
     admin.create(f"/api/v1/namespaces/{space}/pods", pod("single"))
-    done = _run_once(real_kubernetes.kubeconfig, server, token_file, tmp_path)
+    done = _run_once(cluster.kubeconfig, server, token_file, tmp_path)
     assert done.returncode == 0, done.stderr
     assert "single" in server.names("pods")
     assert {m.resource for m in server.manifests} == {
@@ -72,12 +68,12 @@ def test_once_syncs_everything_and_exits(real_kubernetes, admin, space, server, 
 
 
 def test_second_sync_of_an_unchanged_cluster_sends_no_object(
-    real_kubernetes, admin, space, server, token_file, tmp_path
+    cluster, admin, space, server, token_file, tmp_path
 ):
     admin.create(f"/api/v1/namespaces/{space}/pods", pod("same"))
-    _run_once(real_kubernetes.kubeconfig, server, token_file, tmp_path)
+    _run_once(cluster.kubeconfig, server, token_file, tmp_path)
     before, server.deltas = dict(server.objects), []
-    _run_once(real_kubernetes.kubeconfig, server, token_file, tmp_path)
+    _run_once(cluster.kubeconfig, server, token_file, tmp_path)
     assert server.deltas == []
     assert server.objects == before
 
@@ -86,13 +82,20 @@ def _run_once(
     kubeconfig: Path, server: FakeServer, token_file: Path, folder: Path
 ) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "clusters.agent", "run", "--once", "--server", server.url]
-    files = ["--token-file", str(token_file), "--kubeconfig", str(kubeconfig), "--state-dir", str(folder / "state")]
+    files = [
+        "--token-file",
+        str(token_file),
+        "--kubeconfig",
+        str(kubeconfig),
+        "--state-dir",
+        str(folder / "state"),
+    ]
     return subprocess.run([*command, *files], capture_output=True, text=True, timeout=90, check=False)
 
 
-def test_heartbeat_tells_each_kind_and_resyncs_on_demand(real_kubernetes, admin, space, server, start, synced):
+def test_heartbeat_tells_each_kind_and_resyncs_on_demand(cluster, admin, space, server, start, synced):
     admin.create(f"/api/v1/namespaces/{space}/pods", pod("again"))
-    start(real_kubernetes.kubeconfig)
+    start(cluster.kubeconfig)
     synced()
     until(lambda: "again" in server.names("pods"))
     until(lambda: server.heartbeats)
