@@ -58,3 +58,11 @@ def test_plain_value_at_the_server_is_replaced_and_counted():
     held = json.loads(one.json)["spec"]["containers"][0]
     assert held["env"][0]["value"] == marker("1-8", credential=False, hmac=None)
     assert one.rejected == ["command", "command", "env.value"]
+
+
+def test_flag_has_no_place_in_an_env_marker():
+    smuggling = marker("1-8", credential=False, hmac=None) | {"flag": "--smuggled-words"}
+    spec = {"containers": [{"name": "a", "env": [{"name": "A", "value": smuggling}]}]}
+    one = projected("pods", marker_key=None, spec=spec)
+    assert b"smuggled" not in one.json
+    assert one.rejected == ["env.value"]
