@@ -1,5 +1,6 @@
 """An escalation policy: who is paged, and who next if nobody takes the incident."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
@@ -28,11 +29,18 @@ class EscalationPolicyQuerySet(models.QuerySet["EscalationPolicy"]):
 
 
 class EscalationPolicy(IdentifiedTenantModel):
-    """Steps that are taken one after the other until somebody acknowledges."""
+    """Steps that are taken one after the other until somebody acknowledges.
+
+    What the system set up itself was changed by nobody yet.
+    """
 
     name = models.CharField(max_length=80)
     is_default = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=clock.now)
+    changed_at = models.DateTimeField(null=True)
+    changed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
 
     objects = EscalationPolicyQuerySet.as_manager()
 
@@ -45,6 +53,11 @@ class EscalationPolicy(IdentifiedTenantModel):
                 fields=["organization"],
                 condition=Q(is_default=True),
                 name="alerts_escalationpolicy_one_default",
+            ),
+            models.CheckConstraint(
+                condition=Q(changed_at=None, changed_by=None)
+                | Q(changed_at__isnull=False, changed_by__isnull=False),
+                name="alerts_escalationpolicy_both_changed_at_and_by_set",
             ),
         ]
 

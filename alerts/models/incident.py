@@ -1,5 +1,7 @@
 """An incident: alerts of one cause, in somebody's hands or nobody's yet."""
 
+from uuid import UUID
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Count, Exists, F, OuterRef, Q
@@ -53,7 +55,7 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
 
         return self.filter(Exists(Alert.objects.filter(reach.rows(), incident=OuterRef("pk"))))
 
-    def for_cluster(self, cluster_id: object) -> "IncidentQuerySet":
+    def for_cluster(self, cluster_id: UUID) -> "IncidentQuerySet":
         """Those of one cluster."""
         return self.filter(cluster_id=cluster_id)
 

@@ -1,5 +1,6 @@
 """A webhook: an address that is paged, and the secret that signs what it gets."""
 
+from django.conf import settings
 from django.db import models
 
 from srexpert import clock
@@ -18,6 +19,7 @@ class WebhookTarget(IdentifiedTenantModel):
     address = EncryptedTextField()
     secret = EncryptedTextField()
     created_at = models.DateTimeField(default=clock.now)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         constraints = [

@@ -1,0 +1,1 @@
+"""Pages to an address of the organization's, signed."""

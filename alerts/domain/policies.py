@@ -1,0 +1,98 @@
+"""Changes of escalation policies and webhooks."""
+
+import base64
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from django.db import transaction
+
+from accounts.models import Membership, Team, User
+from alerts.channels import Page, load
+from alerts.models import EscalationPolicy, EscalationStep, EscalationTarget, WebhookTarget
+from srexpert import clock
+
+SECRET_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class StepPlan:
+    """A step as it should be: seconds after the step before, and whom it pages."""
+
+    delay_seconds: int
+    members: Sequence[Membership] = ()
+    teams: Sequence[Team] = ()
+    webhooks: Sequence[WebhookTarget] = ()
+
+
+@transaction.atomic
+def plan(
+    *, policy: EscalationPolicy | None, steps: Sequence[StepPlan], by: User | None, name: str = "Default"
+) -> EscalationPolicy:
+    """Makes a policy, the organization's default, or replaces the steps of one.
+
+    Running incidents keep the copy that they started with. `by` is None for the system's own set-up.
+    Raises ValueError for a policy without a step, or a step that pages nobody.
+    """
+    if not steps or not all([*step.members, *step.teams, *step.webhooks] for step in steps):
+        raise ValueError("each step needs somebody to page")
+    if policy is None:
+        policy = EscalationPolicy.objects.create(name=name, is_default=True)
+    policy = EscalationPolicy.objects.select_for_update().get(pk=policy.pk)
+    policy.steps.all().delete()
+    for position, wanted in enumerate(steps, start=1):
+        step = EscalationStep.objects.create(
+            policy=policy, position=position, delay_seconds=wanted.delay_seconds
+        )
+        EscalationTarget.objects.bulk_create(
+            [
+                *(EscalationTarget(step=step, membership=member) for member in wanted.members),
+                *(EscalationTarget(step=step, team=team) for team in wanted.teams),
+                *(EscalationTarget(step=step, webhook=webhook) for webhook in wanted.webhooks),
+            ]
+        )
+    if by is not None:
+        policy.changed_at, policy.changed_by = clock.now(), by
+        policy.save(update_fields=("changed_at", "changed_by"))
+    return policy
+
+
+@transaction.atomic
+def add_webhook(*, name: str, address: str, by: User) -> tuple[WebhookTarget, str]:
+    """Adds an address to page; gives it with the secret that signs its pages, shown this once."""
+    secret = "whsec_" + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
+    host = urlsplit(address).hostname or ""
+    webhook = WebhookTarget.objects.create(
+        name=name, address=address, secret=secret, host=host[:260], created_by=by
+    )
+    return webhook, secret
+
+
+@transaction.atomic
+def remove_webhook(*, webhook: WebhookTarget) -> None:
+    """Forgets an address; the steps that paged it go without it, and say so when they run."""
+    webhook.delete()
+
+
+def test_webhook(*, webhook: WebhookTarget, url: str) -> None:
+    """Sends a page that says it is a test; raises srexpert.outbox.Undeliverable when it wasn't taken."""
+    now = clock.now()
+    page = Page(
+        key=f"msg_test_{secrets.token_hex(8)}",
+        address=webhook.address,
+        secret=webhook.secret,
+        incident="INC-0",
+        url=url,
+        title="Test of this webhook: nothing is wrong",
+        severity="low",
+        state="triggered",
+        cluster="",
+        cause="Somebody pressed 'Send a test page'",
+        advice="",
+        affected=0,
+        opened_at=now,
+        step=1,
+        at=now,
+    )
+    load()["webhook"](page)
