@@ -4,25 +4,13 @@ import random
 import re
 import time
 from collections.abc import Callable
-from typing import TypedDict
 
 from privacy.redaction import redact
 from privacy.redaction.vendors import TOKENS
+from srexpert.benches import Figure, Options
 
 SEED = 20250101
 REFERENCE = "60 passes of re"
-
-
-class Figure(TypedDict):
-    """One measured rate beside its reference, measured in the same run."""
-
-    figure: str
-    size: int
-    value: float
-    unit: str
-    reference: str
-    reference_value: float
-    ratio: float
 
 
 POD = """\
@@ -117,8 +105,9 @@ def sixty_passes() -> Callable[[str], object]:
     return lambda text: [pattern.findall(text) for pattern in patterns]
 
 
-def measure(size: int = 1_000_000) -> list[Figure]:
+def measure(options: Options) -> list[Figure]:
     """Measure redaction on text with few and with many secrets, and on what would hurt a backtracker."""
+    size = options.size or 1_000_000
     texts = {
         "redaction": corpus(size, every=60),
         "redaction, a secret a paragraph": corpus(size, every=2),
@@ -133,11 +122,13 @@ def measure(size: int = 1_000_000) -> list[Figure]:
             Figure(
                 figure=name,
                 size=len(text),
-                value=round(value, 2),
+                value=value,
                 unit="MB/s",
                 reference=REFERENCE,
-                reference_value=round(reference, 2),
-                ratio=round(value / reference, 2),
+                reference_value=reference,
             )
         )
     return figures
+
+
+BENCHES = {"redact": measure}

@@ -9,6 +9,7 @@ from privacy.redaction.values import Value, is_secret, read
 
 NAME = rb"[A-Za-z0-9_.-]"
 Q = rb"(?:\\*[\"'`])"
+KEY_NAME = re.compile(rb"[A-Za-z0-9_.-]*(?: (?:key|string|code)\b)?", re.IGNORECASE)
 NAME_BEFORE = re.compile(rb"[A-Za-z0-9_.-]*\Z")
 
 
@@ -63,12 +64,6 @@ def assignment_rules() -> list[Rule]:
             judge=flagged,
             after=8192,
         ),
-        rule(
-            "password",
-            rb"(?i)(?:identified[ \t]+by|encrypted[ \t]+password|with[ \t]+password|\bpassword|\bpasswd|--user|[ \"']-u)[ \t\",]+([\"'][^\"'\s\[\]]{1,256}[\"']|[^\s\"':\[\]]{1,64}:[^\s\"':/@\[\]]{1,256})",
-            hint=rb"(?:identified[ \t]+by|password|passwd|--user|[ \"']-u)[ \t\",]{1,4}[^\s]",
-            judge=spoken,
-        ),
     ]
 
 
@@ -76,7 +71,7 @@ def key_before(data: bytes, start: int, end: int) -> tuple[int, str]:
     """Return the start and the text of the whole name around a keyword that was found at `start`."""
     head = NAME_BEFORE.search(data, max(0, start - 64), start)
     begin = head.start() if head else start
-    name = re.match(rb"[A-Za-z0-9_.-]*", data[begin:end])
+    name = KEY_NAME.match(data, begin, end)
     if data.startswith(b"[redacted:", max(0, begin - 10)):
         return begin, ""
     return begin, (name.group() if name else b"").decode("ascii", "replace")
@@ -163,18 +158,3 @@ def flagged(data: bytes, match: Match) -> Hit | None:
     if not name.startswith("-") or data[end : end + 1] in (b"-", b""):
         return None
     return found(data, read(data, end, begin, colon=False), meaning(name))
-
-
-def spoken(data: bytes, match: Match) -> Hit | None:
-    """Judge what SQL and curl write without a sign of assignment."""
-    start, end = match.span(1)
-    text = data[start:end]
-    if text[:1] in b"\"'":
-        start, end = start + 1, end - 1
-    elif (
-        b":" not in text
-        or text.startswith((b"$", b"http"))
-        or not re.search(rb"(?:--user|-u)[ \t\",]+\Z", data[match.span()[0] : start], re.IGNORECASE)
-    ):
-        return None
-    return found(data, Value(start, end, delimited=True), Meaning("password", Strength.STRONG))

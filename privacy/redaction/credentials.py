@@ -94,8 +94,8 @@ def token_rules() -> list[Rule]:
         ),
         rule(
             "aws-signature",
-            rb"(?i)X-Amz-(?:Signature|Security-Token|Credential)(?:=|%3D)([A-Za-z0-9%/+=_.-]{16,})",
-            hint=rb"X-Amz-(?:Signature|Security-Token|Credential)(?:=|%3D)",
+            rb"(?i)(?:X-Amz-(?:Signature|Security-Token|Credential)|[,;]\s?Signature)(?:=|%3D)([A-Za-z0-9%/+=_.-]{16,})",
+            hint=rb"(?:X-Amz-(?:Signature|Security-Token|Credential)|[,;]\s?Signature)(?:=|%3D)",
             group=1,
             after=4096,
         ),

@@ -8,12 +8,13 @@ from typing import NamedTuple
 # What must occur in every name that is looked at; the prefilter searches for these.
 KEYWORDS = (
     rb"passw|passphrase|passcode|passwd|[_.-]pass\b|\bpass\b|pwd|secret|token|credential|creds\b|senha|contrase|kennwort|passwort"
-    rb"|mot_?de_?passe|api[_.-]?key|apikey|access[_.-]?key|private[_.-]?key|signing[_.-]?key|encryption[_.-]?key|master[_.-]?key"
-    rb"|account[_.-]?key|storage[_.-]?key|auth[_.-]?key|ssh[_.-]?key|license[_.-]?key|subscription[_.-]?key|client[_.-]?key"
-    rb"|shared[_.-]?(?:access)?[_.-]?key|hmac[_.-]?key|service[_.-]?key|deploy[_.-]?key|crypt(?:o)?[_.-]?key|session[_.-]?key"
-    rb"|write[_.-]?key|app[_.-]?key|integration[_.-]?key|routing[_.-]?key|shared[_.-]?access[_.-]?signature|jwt|bearer"
-    rb"|connection[_.-]?string|\bdsn\b|[_.-]dsn\b|session[_.-]?id|sessid|\b_?auth\b|[_.-]auth\b|webhook[_.-]?url|salt\b|pepper\b|mnemonic"
-    rb"|seed[_.-]?phrase|recovery[_.-]?code|\botp\b|totp|cookie|\bpsk\b|preshared|pre[_.-]shared"
+    rb"|mot_?de_?passe|api[ _.-]?key|apikey|access[ _.-]?key|private[ _.-]?key|signing[ _.-]?key|encryption[ _.-]?key|master[ _.-]?key"
+    rb"|account[ _.-]?key|storage[ _.-]?key|auth[ _.-]?key|ssh[ _.-]?key|license[ _.-]?key|subscription[ _.-]?key|client[ _.-]?key"
+    rb"|shared[_.-]?(?:access)?[ _.-]?key|hmac[ _.-]?key|service[ _.-]?key|deploy[ _.-]?key|crypt(?:o)?[ _.-]?key|session[ _.-]?key"
+    rb"|write[ _.-]?key|app[ _.-]?key|integration[ _.-]?key|routing[ _.-]?key|shared[_.-]?access[_.-]?signature|jwt|bearer"
+    rb"|connection[ _.-]?string|\bdsn\b|[_.-]dsn\b|session[_.-]?id|sessid|\b_?auth\b|[_.-]auth\b|webhook[_.-]?url|salt\b|pepper\b|mnemonic"
+    rb"|seed[_.-]?phrase|recovery[ _.-]?code|\botp\b|totp|cookie|\bpsk\b|preshared|pre[_.-]shared"
+    rb"|requirepass|masterauth|[ _.-]key\b|\bkey\b|license"
 )
 
 
@@ -21,8 +22,9 @@ class Strength(IntEnum):
     """How sure the name makes it that the value is secret."""
 
     NONE = 0
-    WEAK = 1  # 'token', 'secret', 'auth' alone: a name of an object is as likely
-    STRONG = 2
+    FAINT = 1  # 'key', 'license': most of them are names; only what is drawn at random is secret
+    WEAK = 2  # 'token', 'secret', 'auth' alone: a name of an object is as likely
+    STRONG = 3
 
 
 class Meaning(NamedTuple):
@@ -60,7 +62,7 @@ validator version versions volume volumes webhook
 """
 PROPERTY = frozenset(PROPERTY_WORDS.split())
 PASSWORD = re.compile(
-    r"pass(?:word|wd|wort|phrase|code)|passwd|passw|pwd|senha|contrase|kennwort|motdepasse|preshared|recoverycode|seedphrase|mnemonic"
+    r"pass(?:word|wd|wort|phrase|code)|passwd|passw|requirepass|masterauth|pwd|senha|contrase|kennwort|motdepasse|preshared|recoverycode|seedphrase|mnemonic"
 )
 KEY = re.compile(
     r"(?:api|access|secret|private|signing|encryption|master|account|storage|auth|ssh|license|subscription|client|shared"
@@ -135,10 +137,16 @@ def by_words(words: list[str], name: str) -> Meaning:
         return Meaning("key", Strength.STRONG) if "public" not in words else NOTHING
     if QUALIFIED.search(glued):
         return Meaning("secret" if "secret" in last else "token", Strength.STRONG)
+    return by_last_word(last, shouted=name.isupper() and len(words) > 1, public="public" in words)
+
+
+def by_last_word(last: str, *, shouted: bool, public: bool) -> Meaning:
+    """Judge by the last word alone; in the capitals of environment variables it is surer."""
     kind = WEAK_WORDS.get(last) or (
         "token" if last.endswith("token") else "secret" if last.endswith("secret") else ""
     )
     if kind:
-        shouted = name.isupper() and len(words) > 1
         return Meaning(kind, Strength.STRONG if shouted else Strength.WEAK)
+    if last in ("key", "license") and not public:
+        return Meaning("key", Strength.FAINT)
     return NOTHING

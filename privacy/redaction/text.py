@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 
 from privacy.redaction.assignments import assignment_rules
+from privacy.redaction.context import context_rules
 from privacy.redaction.credentials import credential_rules
 from privacy.redaction.encodings import Encodings
 from privacy.redaction.personal import personal_rules
@@ -28,6 +29,7 @@ class Redactor:
             *vendor_rules(),
             *credential_rules(),
             *assignment_rules(),
+            *context_rules(),
             *personal_rules(),
             *self._encodings.rules(),
         ]

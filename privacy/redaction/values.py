@@ -21,7 +21,8 @@ class Value(NamedTuple):
 VARIABLE = re.compile(
     rb"(?:\$\([^)\n]*\)|\$?\{\{[^}\n]*\}\}|\$\{[^}\n]*\}|\$[A-Za-z_]\w*|%[A-Z_]+%|%\(\w+\)s)(?=[\s\"'`,;&<)\]}\\@/:]|\Z)"
 )
-QUOTE = re.compile(rb"(?:!!?[a-z]+ )?[bfru]?(\\*)([\"'`])")
+TAG = re.compile(rb"!!?[A-Za-z][\w:/.-]*[ \t]+")
+QUOTE = re.compile(rb"[bfru]?(\\*)([\"'`])")
 BLOCK = re.compile(rb"[|>][+-]?[0-9]?[+-]?[ \t]*(?:#[^\n]*)?\r?\n")
 LINE_START = re.compile(rb"(?:^|\n)[ \t]*(?:[-?#+] ?|export |set |ENV |ARG )*\Z")
 UNQUOTED = re.compile(rb"[^\s\"'<>`{}]+")
@@ -39,6 +40,8 @@ def read(data: bytes, at: int, key_start: int, *, colon: bool) -> Value | None:
     block = BLOCK.match(data, at)
     if block:
         return read_block(data, block.end(), key_start)
+    tag = TAG.match(data, at)
+    at = tag.end() if tag else at
     quote = QUOTE.match(data, at)
     if quote:
         return read_quoted(data, quote)
@@ -66,6 +69,9 @@ def read_quoted(data: bytes, quote: re.Match[bytes]) -> Value | None:
         slashes = len(data[max(start, position - 32) : position]) - len(
             data[max(start, position - 32) : position].rstrip(b"\\")
         )
+        if sign == b"'" and depth == 0 and data[position + 1 : position + 2] == sign:
+            position += 2  # YAML and SQL double the quote inside
+            continue
         if slashes <= depth:
             return Value(start, position - slashes, delimited=True, quoted=True)
         position += 1
@@ -121,6 +127,11 @@ REFERENCE = re.compile(
     rb"|process\.env\S*|os\.environ\S*|os\.getenv\S*|getenv\S*|system\.getenv\S*|var\.\S+|local\.\S+|data\.\S+|module\.\S+)",
     re.IGNORECASE,
 )
+# An expression of a program: a call, an attribute of a well-known name, a type.
+CODE = re.compile(
+    rb"(?:await )?[A-Za-z_][A-Za-z_]+(?:\.[A-Za-z_]+)*\(|(?:self|cls|this|settings|request|config|args|kwargs|options|obj|os|app|ctx|context)\.[a-zA-Z_]"
+    rb"|(?:str|bytes|bool|int|float|object|Any|None)(?:[\s,=)|]|\Z)|(?:Optional|Union|[Ll]ist|[Dd]ict)\[|_[a-z]+(?:_[a-z]+)+\Z"
+)
 PATH = re.compile(rb"(?:~|\.{0,2})?/(?:[A-Za-z0-9._-]+/)*[A-Za-z0-9._-]*|[A-Za-z]:\\\S*")
 NUMBER = re.compile(rb"-?[0-9]+(?:\.[0-9]+)?(?:ms|s|m|h|d|[KMGT]i?B?|%)?")
 OBJECT_NAME = re.compile(rb"[a-z][a-z0-9]*(?:[-./_:][a-z0-9]+)*|(?:[A-Z]?[a-z]+)+")
@@ -135,8 +146,15 @@ PROSE = frozenset(
 def is_secret(data: bytes, value: Value, strength: Strength) -> bool:
     """Say whether a value under a telling name is to go: sure names take any value, vague ones a random one."""
     text = data[value.start : min(value.end, value.start + 512)]
-    if is_reference(text) or (not value.quoted and in_sentence(data, value, text)):
+    if is_reference(text) or (not value.quoted and (CODE.match(text) or in_sentence(data, value, text))):
         return False
+    if strength == Strength.FAINT:
+        return (
+            len(text) >= 16
+            and HEX.fullmatch(text) is None
+            and not OBJECT_NAME.fullmatch(text)
+            and looks_generated(text)
+        )
     return strength == Strength.STRONG or is_random(text)
 
 

@@ -228,6 +228,45 @@ def assigned(seed: int = 2) -> list[Case]:
     ]
 
 
+def spoken(seed: int = 5) -> list[Case]:
+    """Secrets by the words around them, and random values under names that say nothing."""
+    d = Draw(seed)
+    mixed = "aB3" + d(ALNUM, 29)
+    return [
+        Case(
+            "secret",
+            f"login failed for bob with password {d.password()}x9",
+            "login failed for bob with password authentication",
+        ),
+        Case("secret", f"using API key {mixed}", "using API key checkout-readonly"),
+        Case("secret", f"the secret is {mixed}", "the secret is checkout-7d9f8b6c5d-x2x9k"),
+        Case(
+            "secret",
+            f"machine api.example.com login bob password {mixed}",
+            "machine api.example.com login bob",
+        ),
+        Case("secret", f"ENV NPM_TOKEN {mixed}", "ENV NPM_TOKEN $NPM_TOKEN"),
+        Case(
+            "password",
+            f"docker login -u bob -p {mixed} registry.example.com",
+            "docker login -u bob -p $PASSWORD registry.example.com",
+        ),
+        Case("password", f"mysqldump -uroot -p{d(ALNUM, 10)} orders", "mysqldump -uroot -p orders"),
+        Case("password", f"redis-cli -a {d(ALNUM, 10)} ping", "redis-cli -a $REDISCLI_AUTH ping"),
+        Case(
+            "bootstrap-token",
+            "a1b2c3.d4e5f6" + d("0123456789", 3) + "k7l" + d("0123456789", 3) + "z",
+            "config.abcdefghijklmnop",
+        ),
+        Case(
+            "high-entropy",
+            f"UPSTREAM={'aB3xY9' * 2}{d(ALNUM, 30)}",
+            "kind: V1alpha3ResourcePoolStatusRequestSpec",
+        ),
+        Case("key", f"x-functions-key: {'aB3xY9' * 2}{d(ALNUM, 30)}", "x-cache-key: " + d(HEX, 40)),
+    ]
+
+
 def personal(seed: int = 3) -> list[Case]:
     """Personal data that is known by its form."""
     d = Draw(seed)

@@ -13,7 +13,7 @@ from privacy.redaction.spans import PLACEHOLDER
 from tests.privacy.redaction import corpus
 
 SHAPED, ASSIGNED, PERSONAL = corpus.shaped(), corpus.assigned(), corpus.personal()
-EVERY = [*SHAPED, *ASSIGNED, *PERSONAL]
+EVERY = [*SHAPED, *ASSIGNED, *PERSONAL, *corpus.spoken()]
 
 
 def name(case: corpus.Case) -> str:
@@ -156,6 +156,14 @@ def test_redact_takes_long_values_whole():
             redact(f'{{"password": "{value}", "a": 1}}').text == '{"password": "[redacted:password]", "a": 1}'
         )
         assert value[-4:] not in redact(f"PASSWORD={value}\nA=1").text
+
+
+def test_redact_leaves_programs_that_handle_secrets():
+    for text in (
+        "password = credentials.get('x')", "token: Optional[str] = None", "access_token=self.token", "_request_auth=_request_auth,",
+        "def connect(password: str, token: bytes) -> None:", "api_key = os.environ['API_KEY']",
+    ):  # fmt: skip
+        assert redact(text).text == text
 
 
 TEXT = st.one_of(
