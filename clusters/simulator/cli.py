@@ -24,14 +24,22 @@ def _parser() -> argparse.ArgumentParser:
                         help=f"a scenario to start with, repeatable: {', '.join(sorted(SCENARIOS))}")  # fmt: skip
     parser.add_argument("--token", action="append", default=[], metavar="TOKEN[=USER]",
                         help="a bearer token: alone for an administrator, with a user's name for what roles allow that user")  # fmt: skip
-    parser.add_argument("--kubeconfig-out", type=Path, metavar="FILE", help="write the kubeconfig there as well")
-    parser.add_argument("--seed", type=int, default=1, help="makes names, uids and figures repeatable (default 1)")
+    parser.add_argument(
+        "--kubeconfig-out", type=Path, metavar="FILE", help="write the kubeconfig there as well"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=1, help="makes names, uids and figures repeatable (default 1)"
+    )
     parser.add_argument("--speed", type=float, default=1.0, help="divides every delay (default 1)")
     parser.add_argument("--name", default="simulated", help="the cluster's name in the kubeconfig")
-    parser.add_argument("--kubernetes-version", default="1.35.4", metavar="VERSION", help="what /version tells")
+    parser.add_argument(
+        "--kubernetes-version", default="1.35.4", metavar="VERSION", help="what /version tells"
+    )
     parser.add_argument("--history", type=int, default=20_000, metavar="N",
                         help="changes kept of each kind; older versions answer 410 (default 20000)")  # fmt: skip
-    parser.add_argument("--bookmark-seconds", type=float, default=60.0, help="between bookmarks of a watch (default 60)")
+    parser.add_argument(
+        "--bookmark-seconds", type=float, default=60.0, help="between bookmarks of a watch (default 60)"
+    )
     parser.add_argument("--http", action="store_true", help="without TLS (kubectl then sends no token)")
     parser.add_argument("--verbose", action="store_true", help="log requests to stderr")
     return parser

@@ -52,7 +52,7 @@ class Clock:
 
 def stamp(moment: datetime) -> str:
     """A time as Kubernetes writes it: RFC 3339 in UTC, whole seconds."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def micro_stamp(moment: datetime) -> str:

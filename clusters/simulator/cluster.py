@@ -62,7 +62,9 @@ class Cluster:
             raise LookupError(f"{obj['apiVersion']} {obj['kind']} isn't served")
         return self.writer.create(resource, obj, actor)
 
-    def change(self, resource: str, namespace: str, name: str, change: Any, actor: Actor = KUBECTL) -> Object | None:
+    def change(
+        self, resource: str, namespace: str, name: str, change: Any, actor: Actor = KUBECTL
+    ) -> Object | None:
         """Change an object in place by a function; None if it isn't there."""
         return self.writer.edit(resource, {"metadata": {"namespace": namespace, "name": name}}, change, actor)
 

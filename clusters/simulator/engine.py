@@ -109,7 +109,9 @@ class Engine:
             self.tick()
             wait = _TICK_SECONDS
             if self._timers:
-                wait = min(wait, self._clock.real_seconds(max(self._timers[0][0] - self._clock.elapsed(), 0.0)))
+                wait = min(
+                    wait, self._clock.real_seconds(max(self._timers[0][0] - self._clock.elapsed(), 0.0))
+                )
             self._wake.wait(wait)
             self._wake.clear()
 

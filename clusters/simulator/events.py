@@ -22,7 +22,15 @@ class Recorder:
         self._names: dict[tuple[str, str, str], tuple[str, str]] = {}
 
     def record(
-        self, about: Object, reason: str, message: str, *, by: str, kind: str = "Normal", host: str = "", path: str = ""
+        self,
+        about: Object,
+        reason: str,
+        message: str,
+        *,
+        by: str,
+        kind: str = "Normal",
+        host: str = "",
+        path: str = "",
     ) -> None:
         """Tell that something happened to an object; `by` is the component, `path` the field it's about."""
         metadata = about["metadata"]

@@ -19,7 +19,11 @@ def certificate() -> tuple[bytes, bytes]:
     """A fresh self-signed certificate for loopback, and its key, in PEM; good for a year."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "simulated-kubernetes")])
-    names = [x509.DNSName("localhost"), x509.DNSName("kubernetes.default.svc"), x509.IPAddress(IPv4Address("127.0.0.1"))]
+    names = [
+        x509.DNSName("localhost"),
+        x509.DNSName("kubernetes.default.svc"),
+        x509.IPAddress(IPv4Address("127.0.0.1")),
+    ]
     now = datetime.now(UTC)
     made = (
         x509.CertificateBuilder()

@@ -14,23 +14,27 @@ from clusters.simulator.apiserver.store import Change
 from clusters.simulator.apiserver.watching import Rhythm
 from clusters.simulator.cluster import Cluster
 from clusters.simulator.control import Control
+from clusters.simulator.controllers.cronjobs import CronJobs
 from clusters.simulator.controllers.daemonsets import DaemonSets
 from clusters.simulator.controllers.deployments import Deployments
 from clusters.simulator.controllers.endpoints import ServiceEndpoints
 from clusters.simulator.controllers.garbage import GarbageCollector
+from clusters.simulator.controllers.jobs import Jobs
 from clusters.simulator.controllers.kubelet import Kubelets
 from clusters.simulator.controllers.nodes import Nodes
+from clusters.simulator.controllers.policies import Autoscalers, DisruptionBudgets, Quotas
 from clusters.simulator.controllers.replicasets import ReplicaSets
 from clusters.simulator.controllers.scheduler import Scheduler
 from clusters.simulator.controllers.statefulsets import StatefulSets
 from clusters.simulator.controllers.volumes import Volumes
 from clusters.simulator.kubeconfig import certificate, kubeconfig, server_context
 from clusters.simulator.metrics import Metrics
+from clusters.simulator.world import filler, maintenance, platform, shop, system
 from clusters.simulator.world import nodes as world_nodes
-from clusters.simulator.world import platform, shop, system
 
 _DEFINITIONS = "customresourcedefinitions.apiextensions.k8s.io"
 _FOUNDED = timedelta(days=620)
+_FILLED = timedelta(days=12)
 _FORGET_SECONDS = 60.0
 
 
@@ -58,14 +62,19 @@ class Simulation:
     def __init__(self, options: Options) -> None:
         self.options = options
         self.cluster = Cluster.empty(
-            seed=options.seed, name=options.name, version=options.version, speed=options.speed, window=options.window
+            seed=options.seed,
+            name=options.name,
+            version=options.version,
+            speed=options.speed,
+            window=options.window,
         )
         self.control = Control(self.cluster)
         self.users = Authenticator()
         self.admin_token = self._issue(options.tokens)
         self._closing = threading.Event()
-        self._nodes = Nodes(self.cluster)
         self._kubelets = Kubelets(self.cluster)
+        self._nodes = Nodes(self.cluster, self._kubelets.resume)
+        self._cron_jobs = CronJobs(self.cluster)
         self._authority = b""
         self._server = self._listen()
         self._build()
@@ -86,6 +95,7 @@ class Simulation:
         """Let time pass, answer requests, begin the scenarios."""
         self.cluster.clock.run()
         self._nodes.start()
+        self._look_again()
         self._forget_old_events()
         self.cluster.engine.start()
         threading.Thread(target=self._server.serve_forever, args=(0.2,), name="api", daemon=True).start()
@@ -126,6 +136,7 @@ class Simulation:
         for controller in (
             Deployments(cluster), ReplicaSets(cluster), DaemonSets(cluster), StatefulSets(cluster),
             Volumes(cluster), Scheduler(cluster), self._kubelets, ServiceEndpoints(cluster), self._nodes,
+            Jobs(cluster), self._cron_jobs, DisruptionBudgets(cluster), Quotas(cluster), Autoscalers(cluster),
             GarbageCollector(cluster),
         ):  # fmt: skip
             engine.add(controller)
@@ -135,9 +146,17 @@ class Simulation:
         platform.build(cluster)
         engine.settle(1.0)
         shop.build(cluster, self.options.nodes)
+        maintenance.build(cluster, self._cron_jobs)
+        self._fill()
         cluster.clock.travel(datetime.now(UTC))
         cluster.events.forget_old()
         cluster.store.compact()
+
+    def _fill(self) -> None:
+        missing = self.options.pods - len(self.cluster.store.all("pods"))
+        if missing > 0:
+            self.cluster.clock.travel(datetime.now(UTC) - _FILLED)
+            filler.build(self.cluster, missing)
 
     def _serve_definitions(self, resource: str, change: Change) -> None:
         if resource == _DEFINITIONS:
@@ -145,6 +164,17 @@ class Simulation:
                 self.cluster.registry.withdraw(change.record.obj)
             else:
                 self.cluster.registry.define(change.record.obj)
+
+    def _look_again(self) -> None:
+        """Wake what waits for real time: schedules and autoscalers."""
+        for resource, controller in (
+            ("cronjobs.batch", "cronjob-controller"),
+            ("horizontalpodautoscalers.autoscaling", "horizontal-pod-autoscaler"),
+        ):
+            for obj in self.cluster.store.all(resource):
+                self.cluster.engine.enqueue(
+                    controller, (obj["metadata"]["namespace"], obj["metadata"]["name"])
+                )
 
     def _forget_old_events(self) -> None:
         self.cluster.events.forget_old()

@@ -90,7 +90,9 @@ def require(store: Store, user: User, wanted: Attributes) -> None:
 
 def allowed(store: Store, user: User, wanted: Attributes) -> bool:
     """Whether any rule bound to the user, there or cluster-wide, covers the request."""
-    return ADMINS in user.groups or any(_covers(rule, wanted) for rule in rules_for(store, user, wanted.namespace))
+    return ADMINS in user.groups or any(
+        _covers(rule, wanted) for rule in rules_for(store, user, wanted.namespace)
+    )
 
 
 def rules_for(store: Store, user: User, namespace: str) -> list[dict[str, Any]]:
@@ -148,7 +150,9 @@ def _path_matches(pattern: str, path: str) -> bool:
 def refusal(user: User, wanted: Attributes) -> statuses.ApiError:
     """The 403 for a request that no rule covers."""
     if wanted.path:
-        return statuses.forbidden(f'forbidden: User "{user.name}" cannot {wanted.verb} path "{wanted.path}"', {})
+        return statuses.forbidden(
+            f'forbidden: User "{user.name}" cannot {wanted.verb} path "{wanted.path}"', {}
+        )
     full = f"{wanted.resource}/{wanted.subresource}" if wanted.subresource else wanted.resource
     where = f'in the namespace "{wanted.namespace}"' if wanted.namespace else "at the cluster scope"
     qualified = f"{wanted.resource}.{wanted.group}" if wanted.group else wanted.resource

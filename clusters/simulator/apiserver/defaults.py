@@ -58,8 +58,12 @@ def _pod(obj: Object) -> None:
           serviceAccountName="default", serviceAccount=spec.get("serviceAccountName", "default"))  # fmt: skip
     tolerations = spec.setdefault("tolerations", [])
     for key in _TOLERATED:
-        if not any(t.get("key") in (key, None) and t.get("effect") in ("NoExecute", None) for t in tolerations):
-            tolerations.append({"key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300})
+        if not any(
+            t.get("key") in (key, None) and t.get("effect") in ("NoExecute", None) for t in tolerations
+        ):
+            tolerations.append(
+                {"key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300}
+            )
 
 
 def _deployment(obj: Object) -> None:
@@ -177,7 +181,11 @@ _STATUS: dict[str, Object] = {
 def apply(resource: str, obj: Object) -> None:
     """Fill in the defaults of this kind, in place. A body of the wrong shape raises what the shape raises."""
     if resource in _BY_RESOURCE:
-        if resource in _WITH_SPEC or resource.endswith((".apps", ".batch", ".autoscaling")) or resource.startswith("network"):
+        if (
+            resource in _WITH_SPEC
+            or resource.endswith((".apps", ".batch", ".autoscaling"))
+            or resource.startswith("network")
+        ):
             obj.setdefault("spec", {})
         _BY_RESOURCE[resource](obj)
 
@@ -191,7 +199,9 @@ def first_status(resource: str, obj: Object) -> Object:
 
 def quality(spec: Object) -> str:
     """The quality-of-service class that the resources of a pod's containers give."""
-    shares = [c.get("resources") or {} for c in [*spec.get("containers", ()), *(spec.get("initContainers") or ())]]
+    shares = [
+        c.get("resources") or {} for c in [*spec.get("containers", ()), *(spec.get("initContainers") or ())]
+    ]
     if not any(share.get("requests") or share.get("limits") for share in shares):
         return "BestEffort"
     both = ("cpu", "memory")

@@ -42,7 +42,12 @@ def resource_list(registry: Registry, name: str, version: str) -> dict[str, Any]
         entries.append(_entry(resource))
         entries += [_sub_entry(resource, sub) for sub in resource.subresources]
     group_version = f"{name}/{version}" if name else version
-    return {"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": group_version, "resources": entries}
+    return {
+        "kind": "APIResourceList",
+        "apiVersion": "v1",
+        "groupVersion": group_version,
+        "resources": entries,
+    }
 
 
 def _entry(resource: Resource) -> dict[str, Any]:
@@ -74,7 +79,12 @@ def aggregated(registry: Registry, *, core: bool) -> dict[str, Any]:
     """All groups with their resources in one answer (APIGroupDiscoveryList)."""
     groups = {"": ["v1"]} if core else registry.groups()
     items = [_group_discovery(registry, name, versions) for name, versions in groups.items()]
-    return {"kind": "APIGroupDiscoveryList", "apiVersion": "apidiscovery.k8s.io/v2", "metadata": {}, "items": items}
+    return {
+        "kind": "APIGroupDiscoveryList",
+        "apiVersion": "apidiscovery.k8s.io/v2",
+        "metadata": {},
+        "items": items,
+    }
 
 
 def _group_discovery(registry: Registry, name: str, versions: list[str]) -> dict[str, Any]:

@@ -72,7 +72,9 @@ def _without(one: Fields, taken: Fields) -> Fields:
     return left
 
 
-def record(old: Object | None, new: Object, *, manager: str, operation: str, subresource: str, at: str) -> None:
+def record(
+    old: Object | None, new: Object, *, manager: str, operation: str, subresource: str, at: str
+) -> None:
     """Write into `new` who manages what after this write; nothing when no tracked field changed."""
     entries: list[dict[str, Any]] = list((old or {}).get("metadata", {}).get("managedFields", ()))
     changed = _changed(_tracked(old), _tracked(new)) if old is not None else fields_of(_tracked(new))
@@ -83,7 +85,11 @@ def record(old: Object | None, new: Object, *, manager: str, operation: str, sub
     kept: list[dict[str, Any]] = []
     mine: Fields = {}
     for entry in entries:
-        if (entry["manager"], entry["operation"], entry.get("subresource", "")) == (manager, operation, subresource):
+        if (entry["manager"], entry["operation"], entry.get("subresource", "")) == (
+            manager,
+            operation,
+            subresource,
+        ):
             mine = entry["fieldsV1"]
         elif rest := _without(entry["fieldsV1"], changed):
             kept.append(dict(entry, fieldsV1=rest))

@@ -79,7 +79,9 @@ def version_parameter(request: Request) -> int | None:
     if not text:
         return None
     if not text.isdecimal():
-        told = f'resourceVersion: Invalid value: "{text}": strconv.ParseUint: parsing "{text}": invalid syntax'
+        told = (
+            f'resourceVersion: Invalid value: "{text}": strconv.ParseUint: parsing "{text}": invalid syntax'
+        )
         raise statuses.ApiError(500, "", told)
     return int(text)
 

@@ -127,7 +127,11 @@ def place_of(path: str) -> Place | None:
     watch = rest[0] == "watch" and len(rest) > 1  # the older way to ask for a watch
     rest = rest[1:] if watch else rest
     namespace = ""
-    if rest[0] == "namespaces" and len(rest) > 2 and not (len(rest) == 3 and rest[2] in ("status", "finalize")):
+    if (
+        rest[0] == "namespaces"
+        and len(rest) > 2
+        and not (len(rest) == 3 and rest[2] in ("status", "finalize"))
+    ):
         namespace, rest = rest[1], rest[2:]
     plural, name, subresource = [*rest[:3], "", ""][:3]
     return Place(group, version, plural, namespace, name, subresource, watch)

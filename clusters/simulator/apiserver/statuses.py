@@ -13,7 +13,13 @@ class ApiError(Exception):
     """An answer that isn't a success; `status` is the body, `code` the HTTP status."""
 
     def __init__(
-        self, code: int, reason: str, message: str, *, details: dict[str, Any] | None = None, retry_after: int = 0
+        self,
+        code: int,
+        reason: str,
+        message: str,
+        *,
+        details: dict[str, Any] | None = None,
+        retry_after: int = 0,
     ) -> None:
         super().__init__(message)
         self.code = code
@@ -71,7 +77,9 @@ def failed_precondition(resource: Resource, name: str, why: str) -> ApiError:
     """409 for a delete whose precondition doesn't hold; the API server names the kind here, not the resource."""
     kind = f"{resource.kind}.{resource.group}" if resource.group else resource.kind
     details = _about(name, resource.group, resource.kind)
-    return ApiError(409, "Conflict", f'Operation cannot be fulfilled on {kind} "{name}": {why}', details=details)
+    return ApiError(
+        409, "Conflict", f'Operation cannot be fulfilled on {kind} "{name}": {why}', details=details
+    )
 
 
 def invalid(kind: str, group: str, name: str, causes: list[Cause]) -> ApiError:

@@ -152,7 +152,9 @@ class Store:
         with self.lock:
             collection = self.collection(name)
             found: Iterable[Record]
-            found = (collection.records if namespace is None else collection.namespaces.get(namespace, {})).values()
+            found = (
+                collection.records if namespace is None else collection.namespaces.get(namespace, {})
+            ).values()
             return [record.obj for record in found]
 
     def owned(self, uid: str, name: str | None = None) -> list[Object]:

@@ -25,7 +25,9 @@ def _scale_of(obj: Object) -> Object:
     kept = ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
     status: Object = {"replicas": obj.get("status", {}).get("replicas", 0)}
     if selector := obj["spec"].get("selector"):
-        status["selector"] = selectors.as_text(selector if "matchLabels" in selector else {"matchLabels": selector})
+        status["selector"] = selectors.as_text(
+            selector if "matchLabels" in selector else {"matchLabels": selector}
+        )
     replicas = obj["spec"].get("replicas") or 0
     return {
         "kind": "Scale", "apiVersion": "autoscaling/v1", "metadata": {key: metadata[key] for key in kept},
@@ -47,7 +49,9 @@ def scale(writer: Writer, request: Request, target: Target) -> Answer:
         replicas = (wanted.get("spec") or {}).get("replicas") or 0
         if replicas < 0:
             told = f"Invalid value: {replicas}: must be greater than or equal to 0"
-            raise statuses.invalid("Scale", "autoscaling", target.name, [Cause("spec.replicas", "FieldValueInvalid", told)])
+            raise statuses.invalid(
+                "Scale", "autoscaling", target.name, [Cause("spec.replicas", "FieldValueInvalid", told)]
+            )
         version = (wanted.get("metadata") or {}).get("resourceVersion")
         if version:
             obj["metadata"]["resourceVersion"] = version
@@ -55,7 +59,9 @@ def scale(writer: Writer, request: Request, target: Target) -> Answer:
         return obj
 
     actor = actor_of(request, subresource="scale")
-    made = writer.update(target.resource, target.namespace, target.name, scaled, actor, dry_run=request.dry_run)
+    made = writer.update(
+        target.resource, target.namespace, target.name, scaled, actor, dry_run=request.dry_run
+    )
     return answer(_scale_of(made))
 
 
@@ -69,17 +75,28 @@ def evict(writer: Writer, request: Request, target: Target) -> Answer:
     dry_run = request.dry_run or options.get("dryRun") == ["All"]
     with writer.store.lock:
         pod = _current(writer, target)
-        ready = any(c["type"] == "Ready" and c["status"] == "True" for c in pod["status"].get("conditions", ()))
+        ready = any(
+            c["type"] == "Ready" and c["status"] == "True" for c in pod["status"].get("conditions", ())
+        )
         for budget in _budgets_over(writer, pod) if ready else ():
             status = budget.get("status", {})
             if status.get("disruptionsAllowed", 0) < 1:
                 healthy, needed = status.get("currentHealthy", 0), status.get("desiredHealthy", 0)
                 raise statuses.disruption_refused(budget["metadata"]["name"], needed, healthy)
             if not dry_run:
-                writer.edit("poddisruptionbudgets.policy", budget, _spend, Actor("kube-apiserver", subresource="status"))
+                writer.edit(
+                    "poddisruptionbudgets.policy",
+                    budget,
+                    _spend,
+                    Actor("kube-apiserver", subresource="status"),
+                )
         grace = options.get("gracePeriodSeconds")
-        writer.delete(target.resource, target.namespace, target.name, DeleteOptions(grace=grace, dry_run=dry_run))
-    return answer({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}, 201)
+        writer.delete(
+            target.resource, target.namespace, target.name, DeleteOptions(grace=grace, dry_run=dry_run)
+        )
+    return answer(
+        {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}, 201
+    )
 
 
 def _spend(budget: Object) -> None:
@@ -100,10 +117,14 @@ def bind(writer: Writer, request: Request, target: Target) -> Answer:
     node = ((request.decoded() or {}).get("target") or {}).get("name", "")
     pod = _current(writer, target)
     if pod["spec"].get("nodeName"):
-        told = f"pod {target.name} is already assigned to node \"{pod['spec']['nodeName']}\""
+        told = f'pod {target.name} is already assigned to node "{pod["spec"]["nodeName"]}"'
         raise statuses.conflict(target.resource, target.name, told)
-    writer.store.write("pods", dict(pod, spec=dict(pod["spec"], nodeName=node), metadata=dict(pod["metadata"])))
-    return answer({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}, 201)
+    writer.store.write(
+        "pods", dict(pod, spec=dict(pod["spec"], nodeName=node), metadata=dict(pod["metadata"]))
+    )
+    return answer(
+        {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "code": 201}, 201
+    )
 
 
 def request_token(writer: Writer, users: Authenticator, request: Request, target: Target) -> Answer:
@@ -149,7 +170,10 @@ def review(writer: Writer, users: Authenticator, request: Request, target: Targe
     elif kind == "SelfSubjectRulesReview":
         rules = access.rules_for(writer.store, request.user, spec.get("namespace", ""))
         if access.ADMINS in request.user.groups:
-            rules = [{"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}, {"verbs": ["*"], "nonResourceURLs": ["*"]}]
+            rules = [
+                {"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]},
+                {"verbs": ["*"], "nonResourceURLs": ["*"]},
+            ]
         status = {
             "resourceRules": [rule for rule in rules if "resources" in rule],
             "nonResourceRules": [rule for rule in rules if "nonResourceURLs" in rule],
@@ -157,7 +181,9 @@ def review(writer: Writer, users: Authenticator, request: Request, target: Targe
         }
     else:
         status = {"allowed": access.allowed(writer.store, request.user, _attributes(spec))}
-    head = {"kind": kind, "apiVersion": target.resource.group_version, "metadata": {"creationTimestamp": None}}
+    head = {
+        "kind": kind,
+        "apiVersion": target.resource.group_version,
+        "metadata": {"creationTimestamp": None},
+    }
     return answer({**head, "spec": spec, "status": status}, 201)
-
-

@@ -73,7 +73,10 @@ def _replicas_ready(obj: Object) -> str:
 
 
 def _ports(service: Object) -> str:
-    return ",".join(f"{p['port']}/{p.get('protocol', 'TCP')}" for p in service["spec"].get("ports", ())) or "<none>"
+    return (
+        ",".join(f"{p['port']}/{p.get('protocol', 'TCP')}" for p in service["spec"].get("ports", ()))
+        or "<none>"
+    )
 
 
 def _event_object(event: Object) -> str:
@@ -111,7 +114,13 @@ def columns(resource: Resource) -> list[Object]:
     """The columnDefinitions of a Table."""
     names = ["Name", *(name for name, _ in _COLUMNS.get(resource.storage, ())), "Age"]
     return [
-        {"name": name, "type": "string", "format": "name" if name == "Name" else "", "description": "", "priority": 0}
+        {
+            "name": name,
+            "type": "string",
+            "format": "name" if name == "Name" else "",
+            "description": "",
+            "priority": 0,
+        }
         for name in names
     ]
 
@@ -121,4 +130,7 @@ def row(resource: Resource, obj: Object, now: datetime) -> Object:
     cells = [cell(obj) for _, cell in _COLUMNS.get(resource.storage, ())]
     metadata = obj["metadata"]
     partial = {"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1", "metadata": metadata}
-    return {"cells": [metadata.get("name", ""), *cells, age(metadata.get("creationTimestamp"), now)], "object": partial}
+    return {
+        "cells": [metadata.get("name", ""), *cells, age(metadata.get("creationTimestamp"), now)],
+        "object": partial,
+    }

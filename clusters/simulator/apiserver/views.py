@@ -34,7 +34,10 @@ def stored(resource: Resource, obj: Object) -> Object:
     """What a client sent for this resource, in the shape that is stored."""
     if resource.group != _EVENTS:
         return obj
-    return {_MOVED_BACK.get(key, key): value for key, value in obj.items()} | {"apiVersion": "v1", "kind": "Event"}
+    return {_MOVED_BACK.get(key, key): value for key, value in obj.items()} | {
+        "apiVersion": "v1",
+        "kind": "Event",
+    }
 
 
 def metadata_only(obj: Object) -> Object:

@@ -128,7 +128,9 @@ class Watch:
         kind, version = resource.kind, resource.group_version
         if self._form == "PartialObjectMetadata":
             kind, version = "PartialObjectMetadata", "meta.k8s.io/v1"
-        return _event("BOOKMARK", msgspec.json.encode({"kind": kind, "apiVersion": version, "metadata": metadata}))
+        return _event(
+            "BOOKMARK", msgspec.json.encode({"kind": kind, "apiVersion": version, "metadata": metadata})
+        )
 
 
 def watch(store: Store, request: Request, target: Target, rhythm: Rhythm) -> Answer:

@@ -138,7 +138,9 @@ class Writer:
                 return None
             raise
 
-    def delete(self, resource: Resource, namespace: str, name: str, options: DeleteOptions) -> tuple[Object, bool]:
+    def delete(
+        self, resource: Resource, namespace: str, name: str, options: DeleteOptions
+    ) -> tuple[Object, bool]:
         """Delete, or begin to where a grace period or a finalizer asks for it; the object, and whether it's gone.
 
         Raises ApiError: 404 if it isn't there, 409 if a precondition fails.
@@ -261,7 +263,9 @@ class Writer:
         return int(own if options.grace is None else options.grace)
 
     def _finalizers(self, old: Object, options: DeleteOptions) -> list[str]:
-        finalizers = [f for f in old["metadata"].get("finalizers", ()) if f not in ("foregroundDeletion", "orphan")]
+        finalizers = [
+            f for f in old["metadata"].get("finalizers", ()) if f not in ("foregroundDeletion", "orphan")
+        ]
         if options.propagation == "Foreground":
             finalizers.append("foregroundDeletion")
         elif options.propagation == "Orphan" and self.store.owned_keys(old["metadata"]["uid"]):

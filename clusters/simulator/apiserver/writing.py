@@ -36,13 +36,18 @@ def body_object(request: Request, target: Target) -> Object:
         raise statuses.bad_request(told) from wrong
     if not isinstance(body, dict):
         raise statuses.bad_request(f"the object provided is unrecognized (must be of type {resource.kind})")
-    kind, version = body.setdefault("kind", resource.kind), body.setdefault("apiVersion", resource.group_version)
+    kind, version = (
+        body.setdefault("kind", resource.kind),
+        body.setdefault("apiVersion", resource.group_version),
+    )
     if (kind, version) != (resource.kind, resource.group_version):
         told = f'{kind} in version "{version}" cannot be handled as a {resource.kind}'
         raise statuses.bad_request(told)
     metadata = body.setdefault("metadata", {})
     if target.name and metadata.setdefault("name", target.name) != target.name:
-        told = f"the name of the object ({metadata['name']}) does not match the name on the URL ({target.name})"
+        told = (
+            f"the name of the object ({metadata['name']}) does not match the name on the URL ({target.name})"
+        )
         raise statuses.bad_request(told)
     if target.namespace and (metadata.get("namespace") or target.namespace) != target.namespace:
         told = "the namespace of the provided object does not match the namespace sent on the request"
@@ -76,7 +81,9 @@ def update(writer: Writer, request: Request, target: Target) -> Answer:
     """
     obj = body_object(request, target)
     actor = actor_of(request, subresource=target.subresource)
-    made = writer.update(target.resource, target.namespace, target.name, lambda _: obj, actor, dry_run=request.dry_run)
+    made = writer.update(
+        target.resource, target.namespace, target.name, lambda _: obj, actor, dry_run=request.dry_run
+    )
     return written(target.resource, made)
 
 
@@ -128,7 +135,9 @@ def delete_options(request: Request) -> DeleteOptions:
     """
     body: dict[str, Any] = request.decoded() if request.body.strip() else {}
     given = {**body, **request.query}
-    policy = given.get("propagationPolicy") or ("Orphan" if given.get("orphanDependents") in (True, "true") else "")
+    policy = given.get("propagationPolicy") or (
+        "Orphan" if given.get("orphanDependents") in (True, "true") else ""
+    )
     if policy and policy not in _PROPAGATIONS:
         told = (f'Unsupported value: "{policy}": supported values: "Foreground", "Background", "Orphan", "nil"')  # fmt: skip
         cause = Cause("propagationPolicy", "FieldValueNotSupported", told)
@@ -168,10 +177,10 @@ def delete_collection(writer: Writer, request: Request, target: Target) -> Answe
     for obj in writer.store.all(target.resource.storage, target.namespace or None):
         if keep is None or keep(obj):
             metadata = obj["metadata"]
-            deleted.append(writer.delete(target.resource, metadata.get("namespace", ""), metadata["name"], options)[0])
+            deleted.append(
+                writer.delete(target.resource, metadata.get("namespace", ""), metadata["name"], options)[0]
+            )
     kind = f"{target.resource.kind}List"
     listed = {"kind": kind, "apiVersion": target.resource.group_version, "items": deleted,
               "metadata": {"resourceVersion": str(writer.store.rv)}}  # fmt: skip
     return Answer(msgspec.json.encode(listed))
-
-

@@ -82,7 +82,9 @@ class PodRun:
             failed = any(run.exit_code for run in self.containers)
             if not (failed and restart_policy == "OnFailure"):
                 return "Failed" if failed else "Succeeded"
-        started = all(run.phase == "running" or run.restarts or run.phase == "terminated" for run in self.containers)
+        started = all(
+            run.phase == "running" or run.restarts or run.phase == "terminated" for run in self.containers
+        )
         return "Running" if started else "Pending"
 
 
@@ -102,7 +104,10 @@ def report(pod: Object, run: PodRun, now: str) -> None:
     if over:
         more |= {"reason": "PodFailed" if phase == "Failed" else "PodCompleted"}
     elif unready:
-        more |= {"reason": "ContainersNotReady", "message": f"containers with unready status: [{' '.join(unready)}]"}
+        more |= {
+            "reason": "ContainersNotReady",
+            "message": f"containers with unready status: [{' '.join(unready)}]",
+        }
     networked = "True" if not over else "False"
     pods.set_condition(pod, "PodReadyToStartContainers", networked, now, lastProbeTime=None)
     pods.set_condition(pod, "Initialized", "True", now, lastProbeTime=None)

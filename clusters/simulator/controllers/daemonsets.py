@@ -42,7 +42,9 @@ class DaemonSets:
             owner = pods.owner_of(change.record.obj)
             return ((change.key[0], owner["name"]),) if owner and owner["kind"] == "DaemonSet" else ()
         if resource == "nodes":
-            return [(d["metadata"]["namespace"], d["metadata"]["name"]) for d in self._cluster.store.all(NAME)]
+            return [
+                (d["metadata"]["namespace"], d["metadata"]["name"]) for d in self._cluster.store.all(NAME)
+            ]
         return ()
 
     def reconcile(self, key: Key) -> None:
@@ -77,12 +79,16 @@ class DaemonSets:
             return False
         probe = {"spec": {"tolerations": [*(spec.get("tolerations") or ()), *_daemon_tolerations()]}}
         taints = [t for t in node["spec"].get("taints", ()) if t["effect"] in ("NoExecute", "NoSchedule")]
-        return all(tolerates(probe, t) or t["key"].startswith("node.kubernetes.io/unreachable") for t in taints)
+        return all(
+            tolerates(probe, t) or t["key"].startswith("node.kubernetes.io/unreachable") for t in taints
+        )
 
     def _create(self, daemon_set: Object, node: str, hashed: str) -> None:
         labels = {HASH: hashed, "pod-template-generation": str(daemon_set["metadata"]["generation"])}
         name = daemon_set["metadata"]["name"]
-        pod = pods.from_template(daemon_set, daemon_set["spec"]["template"], generateName=f"{name}-", labels=labels)
+        pod = pods.from_template(
+            daemon_set, daemon_set["spec"]["template"], generateName=f"{name}-", labels=labels
+        )
         terms = [{"matchFields": [{"key": "metadata.name", "operator": "In", "values": [node]}]}]
         pod["spec"]["affinity"] = {"nodeAffinity": {
             "requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": terms}}}  # fmt: skip
@@ -115,7 +121,9 @@ class DaemonSets:
             self._delete(daemon_set, pod)
 
     def _report(self, daemon_set: Object, hashed: str, desired: int) -> None:
-        owned = [p for p in self._cluster.store.owned(daemon_set["metadata"]["uid"], "pods") if pods.is_active(p)]
+        owned = [
+            p for p in self._cluster.store.owned(daemon_set["metadata"]["uid"], "pods") if pods.is_active(p)
+        ]
         ready = sum(pods.is_ready(pod) for pod in owned)
         updated = sum(pod["metadata"]["labels"].get(HASH) == hashed for pod in owned)
         status: Object = {

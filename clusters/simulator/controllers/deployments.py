@@ -80,10 +80,14 @@ class Deployments:
 
     def _owned(self, deployment: Object) -> list[Object]:
         found = self._cluster.store.owned(deployment["metadata"]["uid"], "replicasets.apps")
-        return sorted(found, key=lambda rs: (_revision(rs), rs["metadata"]["creationTimestamp"], rs["metadata"]["name"]))
+        return sorted(
+            found, key=lambda rs: (_revision(rs), rs["metadata"]["creationTimestamp"], rs["metadata"]["name"])
+        )
 
     def _fresh(self, obj: Object) -> Object:
-        found = self._cluster.store.get("replicasets.apps", obj["metadata"]["namespace"], obj["metadata"]["name"])
+        found = self._cluster.store.get(
+            "replicasets.apps", obj["metadata"]["namespace"], obj["metadata"]["name"]
+        )
         return found or obj
 
     def _create_set(self, deployment: Object, revision: int, old: list[Object]) -> Object:
@@ -173,7 +177,9 @@ class Deployments:
     def _scale(self, deployment: Object, replica_set: Object, count: int) -> None:
         before = _replicas(replica_set)
         sizes = self._sizes(deployment)
-        if before == count and all(replica_set["metadata"]["annotations"].get(k) == v for k, v in sizes.items()):
+        if before == count and all(
+            replica_set["metadata"]["annotations"].get(k) == v for k, v in sizes.items()
+        ):
             return
 
         def scaled(obj: Object) -> None:
@@ -210,7 +216,9 @@ class Deployments:
 
     def _progress(self, deployment: Object, status: str, reason: str, message: str, now: str) -> None:
         def told(obj: Object) -> None:
-            pods.set_condition(obj, "Progressing", status, now, reason=reason, message=message, lastUpdateTime=now)
+            pods.set_condition(
+                obj, "Progressing", status, now, reason=reason, message=message, lastUpdateTime=now
+            )
 
         self._cluster.writer.edit(NAME, deployment, told, MANAGER_STATUS)
 
@@ -250,7 +258,9 @@ class Deployments:
             "MinimumReplicasUnavailable", "Deployment does not have minimum availability.")  # fmt: skip
         available = pods.condition(obj, "Available")
         if available is None or available["reason"] != reason:
-            pods.set_condition(obj, "Available", str(enough), now, reason=reason, message=told, lastUpdateTime=now)
+            pods.set_condition(
+                obj, "Available", str(enough), now, reason=reason, message=told, lastUpdateTime=now
+            )
         if current is not None and "Progressing" in {c["type"] for c in status["conditions"]}:
             self._write_progress(obj, counts, before, current["metadata"]["name"], now)
 
@@ -265,7 +275,9 @@ class Deployments:
             or counts["replicas"] - counts["updatedReplicas"] < before["replicas"] - before["updatedReplicas"]
         )  # fmt: skip
         if complete:
-            if progressing.get("reason") != "NewReplicaSetAvailable" or set_name not in progressing.get("message", ""):
+            if progressing.get("reason") != "NewReplicaSetAvailable" or set_name not in progressing.get(
+                "message", ""
+            ):
                 told = f'ReplicaSet "{set_name}" has successfully progressed.'
                 pods.set_condition(obj, "Progressing", "True", now, reason="NewReplicaSetAvailable", message=told,
                                    lastUpdateTime=now)  # fmt: skip

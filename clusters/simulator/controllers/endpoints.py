@@ -41,7 +41,12 @@ class ServiceEndpoints:
         if service is None:
             for resource in ("endpoints", _SLICES):
                 for obj in self._cluster.store.all(resource, key[0]):
-                    if obj["metadata"].get("labels", {}).get("kubernetes.io/service-name", obj["metadata"]["name"]) == key[1]:
+                    if (
+                        obj["metadata"]
+                        .get("labels", {})
+                        .get("kubernetes.io/service-name", obj["metadata"]["name"])
+                        == key[1]
+                    ):
                         self._cluster.delete(resource, key[0], obj["metadata"]["name"], DeleteOptions())
             return
         if not service["spec"].get("selector"):
@@ -94,11 +99,15 @@ class ServiceEndpoints:
         subsets = [{**subset, "ports": ports}] if subset else []
         existing = self._cluster.store.get("endpoints", metadata["namespace"], metadata["name"])
         if existing is not None:
-            self._cluster.writer.edit("endpoints", existing, lambda obj: obj.update(subsets=subsets), _MANAGER)
+            self._cluster.writer.edit(
+                "endpoints", existing, lambda obj: obj.update(subsets=subsets), _MANAGER
+            )
             return
         head = {"name": metadata["name"], "namespace": metadata["namespace"], "labels": {
             "endpoints.kubernetes.io/managed-by": "endpoint-controller"}}  # fmt: skip
-        self._cluster.create({"apiVersion": "v1", "kind": "Endpoints", "metadata": head, "subsets": subsets}, _MANAGER)
+        self._cluster.create(
+            {"apiVersion": "v1", "kind": "Endpoints", "metadata": head, "subsets": subsets}, _MANAGER
+        )
 
 
 def _selects(service: Object, pod: Object) -> bool:
@@ -119,7 +128,12 @@ def _address(pod: Object) -> tuple[Any, ...]:
 
 def _reference(pod: Object) -> Object:
     metadata = pod["metadata"]
-    return {"kind": "Pod", "namespace": metadata["namespace"], "name": metadata["name"], "uid": metadata["uid"]}
+    return {
+        "kind": "Pod",
+        "namespace": metadata["namespace"],
+        "name": metadata["name"],
+        "uid": metadata["uid"],
+    }
 
 
 def _old_address(pod: Object) -> Object:

@@ -23,7 +23,9 @@ class GarbageCollector:
         metadata = change.record.obj["metadata"]
         if change.type == "DELETED":
             owners = [(_BY_OBJECT, owner["uid"]) for owner in metadata.get("ownerReferences", ())]
-            emptied = [(_NAMESPACE, change.key[0])] if change.key[0] and self._is_leaving(change.key[0]) else []
+            emptied = (
+                [(_NAMESPACE, change.key[0])] if change.key[0] and self._is_leaving(change.key[0]) else []
+            )
             return [(_BY_OWNER, metadata["uid"]), *owners, *emptied]
         if "deletionTimestamp" in metadata:
             if resource == "namespaces":

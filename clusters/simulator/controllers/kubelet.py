@@ -40,7 +40,9 @@ class Kubelets:
             self._runs.pop(change.record.obj["metadata"]["uid"], None)
             return ()
         pod = change.record.obj
-        if pod["spec"].get("nodeName") and ("deletionTimestamp" in pod["metadata"] or "hostIP" not in pod["status"]):
+        if pod["spec"].get("nodeName") and (
+            "deletionTimestamp" in pod["metadata"] or "hostIP" not in pod["status"]
+        ):
             return (change.key,)
         return ()
 
@@ -92,7 +94,9 @@ class Kubelets:
         for container in containers:
             self._later(pod, container, _SETUP_SECONDS, self._pull)
 
-    def _later(self, pod: Object, container: Run, seconds: float, step: Callable[[Object, Run], None]) -> None:
+    def _later(
+        self, pod: Object, container: Run, seconds: float, step: Callable[[Object, Run], None]
+    ) -> None:
         """Do the next step with a container, if its pod is still there and its kubelet works by then."""
         metadata = pod["metadata"]
         key = (metadata["uid"], container.name, step.__name__)
@@ -194,7 +198,9 @@ class Kubelets:
         if container.phase == "terminated":
             container.last = container.termination()
         container.restarts += 1
-        told = f'Container image "{container.image}" already present on machine and can be accessed by the pod'
+        told = (
+            f'Container image "{container.image}" already present on machine and can be accessed by the pod'
+        )
         self._event(pod, "Pulled", told, container)
         self._launch(pod, container)
 
@@ -208,7 +214,9 @@ class Kubelets:
         for container in pod["spec"]["containers"]:
             told = f"Stopping container {container['name']}"
             path = f"spec.containers{{{container['name']}}}"
-            self._cluster.events.record(pod, "Killing", told, by="kubelet", host=pod["spec"]["nodeName"], path=path)
+            self._cluster.events.record(
+                pod, "Killing", told, by="kubelet", host=pod["spec"]["nodeName"], path=path
+            )
         seconds = min(_STOP_SECONDS, float(metadata.get("deletionGracePeriodSeconds") or 0))
         self._cluster.engine.after(seconds, lambda: self._ended(pod), (metadata["uid"], "", "stop"))
 

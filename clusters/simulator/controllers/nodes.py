@@ -1,6 +1,6 @@
 """Nodes: leases that their kubelets renew, conditions, and what the control plane does when a kubelet falls silent."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from clusters.simulator.apiserver.store import Change, Key, Object
 from clusters.simulator.apiserver.writer import Actor
@@ -34,9 +34,12 @@ class Nodes:
 
     name = "node-controller"
 
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(self, cluster: Cluster, resume: Callable[[str], None]) -> None:
+        """`resume` is called with a node's name when its kubelet works again."""
         self._cluster = cluster
+        self._resume = resume
         self._renewed: dict[str, float] = {}
+        self._silent: set[str] = set()
         self._rounds = 0
 
     def keys(self, resource: str, change: Change) -> Iterable[Key]:
@@ -61,7 +64,11 @@ class Nodes:
         for node in self._cluster.store.all("nodes"):
             name = node["metadata"]["name"]
             if not self._cluster.machine(name).kubelet_runs:
+                self._silent.add(name)
                 continue
+            if name in self._silent:
+                self._silent.remove(name)
+                self._resume(name)
             self._renewed[name] = self._cluster.clock.elapsed()
             self._renew_lease(node)
             if not pods.is_true(node, "Ready"):
@@ -112,7 +119,9 @@ class Nodes:
         taints = [{"key": _UNREACHABLE, "effect": "NoSchedule"},
                   {"key": _UNREACHABLE, "effect": "NoExecute", "timeAdded": now}]  # fmt: skip
         self._retaint(node, {_UNREACHABLE, _PRESSURE}, taints)
-        self._cluster.events.record(node, "NodeNotReady", f"Node {name} status is now: NodeNotReady", by=self.name)
+        self._cluster.events.record(
+            node, "NodeNotReady", f"Node {name} status is now: NodeNotReady", by=self.name
+        )
         self._cluster.engine.after(_LOOK_SECONDS, lambda: self._unready_pods(name), ("unready", name))
 
     def _unready_pods(self, node: str) -> None:
@@ -122,7 +131,9 @@ class Nodes:
                 self._cluster.writer.edit(
                     "pods", pod, lambda obj: pods.set_condition(obj, "Ready", "False", now), _MANAGER_STATUS
                 )
-            self._cluster.events.record(pod, "NodeNotReady", "Node is not ready", by=self.name, kind="Warning")
+            self._cluster.events.record(
+                pod, "NodeNotReady", "Node is not ready", by=self.name, kind="Warning"
+            )
             self._plan_eviction(pod, node)
 
     def _plan_eviction(self, pod: Object, node: str) -> None:
@@ -158,7 +169,9 @@ class Nodes:
         name, now = node["metadata"]["name"], stamp(self._cluster.clock.now())
         self._cluster.writer.edit("nodes", node, lambda obj: set_well(obj, now), KUBELET_STATUS)
         self._retaint(node, {_UNREACHABLE, _PRESSURE}, [])
-        self._cluster.events.record(node, "NodeReady", f"Node {name} status is now: NodeReady", by="kubelet", host=name)
+        self._cluster.events.record(
+            node, "NodeReady", f"Node {name} status is now: NodeReady", by="kubelet", host=name
+        )
 
     def _retaint(self, node: Object, removed: set[str], added: list[Object]) -> None:
         retaint(self._cluster, node, removed, added)
@@ -193,12 +206,16 @@ def press_memory(cluster: Cluster, name: str, *, pressed: bool) -> None:
     def told(obj: Object) -> None:
         _, status, reason, message = CONDITIONS[0]
         if pressed:
-            status, reason, message = "True", "KubeletHasInsufficientMemory", "kubelet has insufficient memory available"
-        pods.set_condition(obj, "MemoryPressure", status, now, reason=reason, message=message, lastHeartbeatTime=now)
+            status, reason, message = (
+                "True",
+                "KubeletHasInsufficientMemory",
+                "kubelet has insufficient memory available",
+            )
+        pods.set_condition(
+            obj, "MemoryPressure", status, now, reason=reason, message=message, lastHeartbeatTime=now
+        )
 
     cluster.writer.edit("nodes", node, told, KUBELET_STATUS)
     retaint(cluster, node, {_PRESSURE}, [{"key": _PRESSURE, "effect": "NoSchedule"}] if pressed else [])
     reason = "NodeHasInsufficientMemory" if pressed else "NodeHasSufficientMemory"
     cluster.events.record(node, reason, f"Node {name} status is now: {reason}", by="kubelet", host=name)
-
-

@@ -43,7 +43,10 @@ def is_ready(pod: Object) -> bool:
 
 def is_active(pod: Object) -> bool:
     """Whether the pod counts for a controller: neither over nor being deleted."""
-    return "deletionTimestamp" not in pod["metadata"] and pod["status"].get("phase") not in ("Succeeded", "Failed")
+    return "deletionTimestamp" not in pod["metadata"] and pod["status"].get("phase") not in (
+        "Succeeded",
+        "Failed",
+    )
 
 
 def owner_of(obj: Object) -> Object | None:

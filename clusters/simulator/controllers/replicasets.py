@@ -50,7 +50,9 @@ class ReplicaSets:
     def _create(self, replica_set: Object, count: int) -> None:
         metadata = replica_set["metadata"]
         for _ in range(count):
-            pod = pods.from_template(replica_set, replica_set["spec"]["template"], generateName=f"{metadata['name']}-")
+            pod = pods.from_template(
+                replica_set, replica_set["spec"]["template"], generateName=f"{metadata['name']}-"
+            )
             made = self._cluster.writer.create(self._pods, pod, MANAGER)
             told = f"Created pod: {made['metadata']['name']}"
             self._cluster.events.record(replica_set, "SuccessfulCreate", told, by=self.name)
@@ -70,4 +72,6 @@ class ReplicaSets:
             status |= {"readyReplicas": ready, "availableReplicas": ready}
         status["observedGeneration"] = replica_set["metadata"]["generation"]
         if status != replica_set.get("status"):
-            self._cluster.writer.edit(NAME, replica_set, lambda obj: obj.update(status=status), MANAGER_STATUS)
+            self._cluster.writer.edit(
+                NAME, replica_set, lambda obj: obj.update(status=status), MANAGER_STATUS
+            )

@@ -44,11 +44,19 @@ class Scheduler:
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
         self._waiting: dict[Key, None] = {}
+        self._promised: dict[str, tuple[float, float, int]] = {}  # by node: cores, bytes, pods
 
     def keys(self, resource: str, change: Change) -> Iterable[Key]:
+        if resource == "pods":
+            if change.previous is not None:
+                self._count(change.previous.obj, -1)
+            if change.type != "DELETED":
+                self._count(change.record.obj, +1)
         if resource == "pods" and change.type != "DELETED" and not change.record.obj["spec"].get("nodeName"):
             return (change.key,)
-        if resource in ("nodes", "persistentvolumeclaims") or (resource == "pods" and change.type == "DELETED"):
+        if resource in ("nodes", "persistentvolumeclaims") or (
+            resource == "pods" and change.type == "DELETED"
+        ):
             return tuple(self._waiting)
         return ()
 
@@ -69,30 +77,34 @@ class Scheduler:
     def room(self, node: Object) -> Room:
         """What a node can hold and what its pods have asked for."""
         allocatable = node["status"]["allocatable"]
-        room = Room(quantity(allocatable["cpu"]), quantity(allocatable["memory"]), int(allocatable["pods"]))
-        for pod in self._cluster.store.pods_on(node["metadata"]["name"]):
-            if pod["status"].get("phase") not in ("Succeeded", "Failed"):
-                asked = of_pod(pod["spec"])
-                room.cpu_used += asked.cpu
-                room.memory_used += asked.memory
-                room.pods_used += 1
-        return room
+        promised = self._promised.get(node["metadata"]["name"], _NOTHING)
+        return Room(
+            quantity(allocatable["cpu"]), quantity(allocatable["memory"]), int(allocatable["pods"]), *promised
+        )
+
+    def _count(self, pod: Object, sign: int) -> None:
+        """Add a pod to what its node promised, or take it away."""
+        node = pod["spec"].get("nodeName")
+        if node and pod["status"].get("phase") not in ("Succeeded", "Failed"):
+            asked = of_pod(pod["spec"])
+            cpu, memory, count = self._promised.get(node, _NOTHING)
+            self._promised[node] = (cpu + sign * asked.cpu, memory + sign * asked.memory, count + sign)
 
     def _choose(self, pod: Object) -> tuple[str | None, str]:
         refusals: dict[str, int] = {}
         best: tuple[tuple[int, float, str], str] | None = None
         nodes = sorted(self._cluster.store.all("nodes"), key=lambda n: n["metadata"]["name"])
-        preferred = self._placed(pod)
+        preferred = self._cluster.store.get("nodes", "", self._placed(pod) or "")
+        if preferred is not None and not self._wrong(pod, preferred):
+            return str(preferred["metadata"]["name"]), ""
         for node in nodes:
             if wrong := self._wrong(pod, node):
                 for reason in wrong:
                     refusals[reason] = refusals.get(reason, 0) + 1
                 continue
             name = node["metadata"]["name"]
-            if name == preferred:
-                return name, ""
             room = self.room(node)
-            score = (self._siblings(pod, name), room.memory_used / room.memory, name)
+            score = (self._siblings(pod, name), round(room.memory_used / room.memory, 3), name)
             if best is None or score < best[0]:
                 best = (score, name)
         if best is not None:
@@ -106,7 +118,9 @@ class Scheduler:
         """Where the world's plan wants the next pod of this workload, while there's a plan."""
         if not self._cluster.placements:
             return None
-        plan = self._cluster.placements.get(f"{pod['metadata']['namespace']}/{pod['metadata']['labels'].get('app')}")
+        plan = self._cluster.placements.get(
+            f"{pod['metadata']['namespace']}/{pod['metadata']['labels'].get('app')}"
+        )
         owner = pods.owner_of(pod)
         if plan is None or owner is None:
             return None
@@ -181,7 +195,12 @@ class Scheduler:
         bound = dict(pod, spec=dict(pod["spec"], nodeName=node), metadata=dict(pod["metadata"]))
         conditions = [c for c in pod["status"].get("conditions", ()) if c["type"] != "PodScheduled"]
         now = stamp(self._cluster.clock.now())
-        scheduled = {"type": "PodScheduled", "status": "True", "lastProbeTime": None, "lastTransitionTime": now}
+        scheduled = {
+            "type": "PodScheduled",
+            "status": "True",
+            "lastProbeTime": None,
+            "lastTransitionTime": now,
+        }
         bound["status"] = dict(pod["status"], conditions=[*conditions, scheduled])
         self._cluster.store.write("pods", bound)
         metadata = pod["metadata"]
@@ -189,12 +208,17 @@ class Scheduler:
         self._cluster.events.record(pod, "Scheduled", told, by=self.name)
 
 
+_NOTHING = (0.0, 0.0, 0)
 _UNSCHEDULABLE = {"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule"}
 
 
 def _affine(spec: Object, node: str) -> bool:
     """Whether required affinity to a node by its name, as a DaemonSet's pods have it, allows this node."""
-    required = (spec.get("affinity") or {}).get("nodeAffinity", {}).get("requiredDuringSchedulingIgnoredDuringExecution")
+    required = (
+        (spec.get("affinity") or {})
+        .get("nodeAffinity", {})
+        .get("requiredDuringSchedulingIgnoredDuringExecution")
+    )
     if not required:
         return True
     named = [

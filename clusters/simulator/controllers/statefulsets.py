@@ -75,7 +75,11 @@ class StatefulSets:
     def _create(self, stateful_set: Object, number: int, hashed: str) -> None:
         metadata = stateful_set["metadata"]
         name = f"{metadata['name']}-{number}"
-        labels = {HASH: hashed, "statefulset.kubernetes.io/pod-name": name, "apps.kubernetes.io/pod-index": str(number)}
+        labels = {
+            HASH: hashed,
+            "statefulset.kubernetes.io/pod-name": name,
+            "apps.kubernetes.io/pod-index": str(number),
+        }
         pod = pods.from_template(stateful_set, stateful_set["spec"]["template"], name=name, labels=labels)
         pod["spec"]["hostname"] = name
         if stateful_set["spec"]["serviceName"]:

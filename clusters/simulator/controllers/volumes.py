@@ -78,13 +78,18 @@ class Volumes:
                      "persistentVolumeReclaimPolicy": storage_class["reclaimPolicy"],
                      "storageClassName": storage_class["metadata"]["name"], "volumeMode": "Filesystem"},
         }, Actor("csi-provisioner"))  # fmt: skip
-        self._cluster.writer.edit("persistentvolumes", volume, lambda o: o.update(status={"phase": "Bound"}), _STATUS)
+        self._cluster.writer.edit(
+            "persistentvolumes", volume, lambda o: o.update(status={"phase": "Bound"}), _STATUS
+        )
 
         def named(obj: Object) -> None:
             obj["spec"].setdefault("storageClassName", storage_class["metadata"]["name"])
             obj["spec"]["volumeName"] = name
             annotations = obj["metadata"].setdefault("annotations", {})
-            annotations |= {"pv.kubernetes.io/bind-completed": "yes", "pv.kubernetes.io/bound-by-controller": "yes"}
+            annotations |= {
+                "pv.kubernetes.io/bind-completed": "yes",
+                "pv.kubernetes.io/bound-by-controller": "yes",
+            }
 
         self._cluster.writer.edit(NAME, claim, named, _MANAGER)
         status = {"phase": "Bound", "accessModes": spec["accessModes"], "capacity": capacity}

@@ -47,7 +47,10 @@ def template(service: Service, version: str) -> Object:
 
 def workload(service: Service, version: str) -> Object:
     """The Deployment, StatefulSet or DaemonSet of a service at a version."""
-    spec: Object = {"selector": {"matchLabels": {"app": service.name}}, "template": template(service, version)}
+    spec: Object = {
+        "selector": {"matchLabels": {"app": service.name}},
+        "template": template(service, version),
+    }
     if service.kind != "DaemonSet":
         spec["replicas"] = service.replicas
     if service.kind == "StatefulSet":
@@ -58,6 +61,11 @@ def workload(service: Service, version: str) -> Object:
             "spec": {"accessModes": ["ReadWriteOnce"], "storageClassName": "gp3",
                      "resources": {"requests": {"storage": "20Gi"}}},
         }]  # fmt: skip
+    if service.kind == "DaemonSet":
+        spec["updateStrategy"] = {
+            "type": "RollingUpdate",
+            "rollingUpdate": {"maxUnavailable": "10%", "maxSurge": 0},
+        }
     annotations = {"argocd.argoproj.io/tracking-id": f"{service.namespace}:apps/{service.kind}:"
                                                      f"{service.namespace}/{service.name}"}  # fmt: skip
     metadata = {"name": service.name, "namespace": service.namespace, "annotations": annotations,
@@ -79,13 +87,23 @@ def companions(service: Service) -> list[Object]:
         made.append(_autoscaler(service, head))
     if service.budget and service.kind != "DaemonSet":
         spec = {"maxUnavailable": 1, "selector": {"matchLabels": {"app": service.name}}}
-        made.append({"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": dict(head), "spec": spec})
+        made.append(
+            {"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": dict(head), "spec": spec}
+        )
     return made
 
 
 def _autoscaler(service: Service, head: Object) -> Object:
     low, high = service.autoscaled or (1, 1)
     target = {"apiVersion": "apps/v1", "kind": service.kind, "name": service.name}
-    metric = {"type": "Resource", "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 80}}}
+    metric = {
+        "type": "Resource",
+        "resource": {"name": "cpu", "target": {"type": "Utilization", "averageUtilization": 80}},
+    }
     spec = {"scaleTargetRef": target, "minReplicas": low, "maxReplicas": high, "metrics": [metric]}
-    return {"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": dict(head), "spec": spec}
+    return {
+        "apiVersion": "autoscaling/v2",
+        "kind": "HorizontalPodAutoscaler",
+        "metadata": dict(head),
+        "spec": spec,
+    }

@@ -36,7 +36,13 @@ _CUSTOM: tuple[tuple[str, str, str, str, str], ...] = (
 def definition(group: str, version: str, plural: str, kind: str, scope: str) -> Object:
     """A CustomResourceDefinition that takes any fields."""
     schema = {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}
-    served = {"name": version, "served": True, "storage": True, "schema": schema, "subresources": {"status": {}}}
+    served = {
+        "name": version,
+        "served": True,
+        "storage": True,
+        "schema": schema,
+        "subresources": {"status": {}},
+    }
     names = {"plural": plural, "singular": kind.lower(), "kind": kind, "listKind": f"{kind}List"}
     spec = {"group": group, "scope": scope, "names": names, "versions": [served]}
     return {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
@@ -49,7 +55,11 @@ def _define(cluster: Cluster) -> None:
         conditions = [{"type": kind, "status": "True", "reason": reason, "message": "",
                        "lastTransitionTime": made["metadata"]["creationTimestamp"]}
                       for kind, reason in (("NamesAccepted", "NoConflicts"), ("Established", "InitialNamesAccepted"))]  # fmt: skip
-        status = {"acceptedNames": made["spec"]["names"], "storedVersions": [entry[1]], "conditions": conditions}
+        status = {
+            "acceptedNames": made["spec"]["names"],
+            "storedVersions": [entry[1]],
+            "conditions": conditions,
+        }
         cluster.store.write("customresourcedefinitions.apiextensions.k8s.io",
                             dict(made, status=status, metadata=dict(made["metadata"])))  # fmt: skip
 
@@ -146,7 +156,9 @@ def _configuration() -> list[Object]:
 def build(cluster: Cluster) -> None:
     """Add all of it."""
     for name in SHOP_NAMESPACES:
-        add_namespace(cluster, name, **{"pod-security.kubernetes.io/enforce": "baseline", "env": "production"})
+        add_namespace(
+            cluster, name, **{"pod-security.kubernetes.io/enforce": "baseline", "env": "production"}
+        )
     add_namespace(cluster, AGENT_NAMESPACE)
     _define(cluster)
     for obj in [*_access(), *_edge(), *_policies(), *_configuration()]:

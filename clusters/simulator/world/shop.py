@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from clusters.simulator.clock import stamp
 from clusters.simulator.cluster import ARGOCD, Cluster
 from clusters.simulator.controllers.deployments import REVISION
 from clusters.simulator.world import manifests
@@ -10,8 +11,13 @@ from clusters.simulator.world.services import SERVICES, Service
 
 Object = dict[str, Any]
 
-RESOURCES = {"Deployment": "deployments.apps", "StatefulSet": "statefulsets.apps", "DaemonSet": "daemonsets.apps"}
+RESOURCES = {
+    "Deployment": "deployments.apps",
+    "StatefulSet": "statefulsets.apps",
+    "DaemonSet": "daemonsets.apps",
+}
 _SETTLED_SECONDS = 60.0
+_FOUNDED = timedelta(days=616)  # the age of the workloads themselves
 _EARLIER = timedelta(days=30)  # how long before its last change a service stood with the version before
 
 
@@ -53,6 +59,10 @@ def _found(cluster: Cluster, service: Service) -> None:
 def _renumber(cluster: Cluster, service: Service, made: Object) -> None:
     """Let the first revision that we build be the last but one that the service ever had."""
     number = service.revision - 1
+    founded = stamp(datetime.now(UTC) - _FOUNDED)
+    current = cluster.store.get(RESOURCES[service.kind], service.namespace, service.name) or made
+    metadata = dict(current["metadata"], creationTimestamp=founded)
+    cluster.store.write(RESOURCES[service.kind], dict(current, metadata=metadata))
     uid = made["metadata"]["uid"]
     if service.kind == "Deployment":
         for replica_set in cluster.store.owned(uid, "replicasets.apps"):

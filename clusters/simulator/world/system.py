@@ -26,7 +26,9 @@ def _paths(paths: list[str]) -> Object:
 
 def cluster_role(name: str, rules: list[Object]) -> Object:
     """A ClusterRole."""
-    labels = {"kubernetes.io/bootstrapping": "rbac-defaults"} if name.startswith(("system:", "cluster-")) else {}
+    labels = (
+        {"kubernetes.io/bootstrapping": "rbac-defaults"} if name.startswith(("system:", "cluster-")) else {}
+    )
     metadata = {"name": name, "labels": labels} if labels else {"name": name}
     return {"apiVersion": f"{_RBAC}/v1", "kind": "ClusterRole", "metadata": metadata, "rules": rules}
 
@@ -36,7 +38,13 @@ def binding(name: str, role: str, subjects: list[Object], namespace: str = "") -
     metadata = {"name": name, "namespace": namespace} if namespace else {"name": name}
     kind = "RoleBinding" if namespace else "ClusterRoleBinding"
     ref = {"apiGroup": _RBAC, "kind": "ClusterRole", "name": role}
-    return {"apiVersion": f"{_RBAC}/v1", "kind": kind, "metadata": metadata, "subjects": subjects, "roleRef": ref}
+    return {
+        "apiVersion": f"{_RBAC}/v1",
+        "kind": kind,
+        "metadata": metadata,
+        "subjects": subjects,
+        "roleRef": ref,
+    }
 
 
 def group(name: str) -> Object:
@@ -59,11 +67,24 @@ _EDITED = [
                     "statefulsets", "statefulsets/scale"], _READ + _ALL),
     rule(["batch"], ["cronjobs", "jobs"], _READ + _ALL),
 ]  # fmt: skip
-_DISCOVERY = ["/api", "/api/*", "/apis", "/apis/*", "/healthz", "/livez", "/openapi", "/openapi/*", "/readyz", "/version"]
+_DISCOVERY = [
+    "/api",
+    "/api/*",
+    "/apis",
+    "/apis/*",
+    "/healthz",
+    "/livez",
+    "/openapi",
+    "/openapi/*",
+    "/readyz",
+    "/version",
+]
 
 
 def _roles() -> list[Object]:
-    self_reviews = rule(["authorization.k8s.io"], ["selfsubjectaccessreviews", "selfsubjectrulesreviews"], ["create"])
+    self_reviews = rule(
+        ["authorization.k8s.io"], ["selfsubjectaccessreviews", "selfsubjectrulesreviews"], ["create"]
+    )
     return [
         cluster_role("cluster-admin", [rule(["*"], ["*"], ["*"]), {"nonResourceURLs": ["*"], "verbs": ["*"]}]),
         cluster_role("admin", [*_VIEWED, *_EDITED, rule([_RBAC], ["rolebindings", "roles"], _READ + _ALL)]),
@@ -123,4 +144,6 @@ def add_namespace(cluster: Cluster, name: str, **labels: str) -> None:
 
 def _account(cluster: Cluster, name: str) -> None:
     head = {"name": "default", "namespace": name}
-    cluster.create({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": head}, Actor("kube-controller-manager"))
+    cluster.create(
+        {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": head}, Actor("kube-controller-manager")
+    )
