@@ -305,10 +305,11 @@ def menu(
     end: bool = True,
 ) -> SafeString:
     """A button that opens a list of entries (class `menu-entry`); a <details>, so it works without script."""
-    shown = format_html("{}{}", show, icon(symbol)) if show else icon(symbol)
+    # The visible words are part of the name that is spoken: a label that hid them could not be asked for by voice.
+    spoken = format_html('<span class="visually-hidden">{}</span>', label)
     return format_html(
-        '<details class="menu{}" data-menu><summary class="{}" aria-label="{}">{}</summary><div class="menu-list">{}</div></details>',
-        " menu-end" if end else "", css, label, shown, content,
+        '<details class="menu{}" data-menu><summary class="{}">{}{}{}</summary><div class="menu-list">{}</div></details>',
+        " menu-end" if end else "", css, spoken, show, icon(symbol), content,
     )  # fmt: skip
 
 

@@ -166,7 +166,7 @@ def test_banner_shows_the_shape_of_its_tone_and_its_one_link():
 def test_menu_opens_without_script():
     html = render('{% menu label %}<a class="menu-entry" href="/">A</a>{% endmenu %}', label="More <x>")
     assert html.startswith(
-        '<details class="menu menu-end" data-menu><summary class="btn btn-square" aria-label="More &lt;x&gt;">'
+        '<details class="menu menu-end" data-menu><summary class="btn btn-square"><span class="visually-hidden">More &lt;x&gt;</span>'
     )
 
 
