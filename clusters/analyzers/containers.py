@@ -96,14 +96,24 @@ def _crashing(examination: Examination, state: State, waiting: str) -> bool:
     place, ended = state.last_exit
     if not ended or (ended.get("exitCode") == 0 and ended.get("reason") != "OOMKilled"):
         return False
-    if place == "state":  # ended, and about to be restarted: or never, where the policy says so
-        return state.restarts > 0 or not _restarts(state)
-    if fields.dig(state.status, "state", "running") is None:
+    if place == "state":  # ended, and about to be restarted; or for good, where the policy says so
+        return not _restarts(state) or (state.restarts > 0 and _short_lived(ended))
+    return _between_crashes(examination, state, ended)
+
+
+def _between_crashes(examination: Examination, state: State, ended: Object) -> bool:
+    """Say whether a running container is only in the pause of a loop: a fall after a long life is none."""
+    if fields.dig(state.status, "state", "running") is None or state.restarts < 2 or not _short_lived(ended):
         return False
     if not examination.recent(grace.CRASH_WINDOW, fields.moment(ended, "finishedAt")):
         return False
-    steady = state.status.get("ready") is True and examination.passed(grace.STEADY, state.started)
-    return state.restarts > 1 and not steady
+    return state.status.get("ready") is not True or not examination.passed(grace.STEADY, state.started)
+
+
+def _short_lived(ended: Object) -> bool:
+    """Say whether a run ended soon after its start; where that isn't known, it did."""
+    started, finished = fields.moment(ended, "startedAt"), fields.moment(ended, "finishedAt")
+    return started is None or finished is None or finished - started < grace.CRASH_WINDOW
 
 
 def _restarts(state: State) -> bool:

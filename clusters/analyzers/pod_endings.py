@@ -6,46 +6,39 @@ from clusters.analyzers import containers, grace
 from clusters.analyzers.base import Cause, Evidence, Severity
 from clusters.analyzers.evidence import seen
 from clusters.analyzers.examination import Examination
-from clusters.analyzers.nodes import lost_nodes, node_troubles
-from clusters.analyzers.pod_phases import terminating
+from clusters.analyzers.nodes import node_troubles
 from clusters.analyzers.trouble import Topic, Trouble, kubectl
 from clusters.kubernetes import fields
 from clusters.kubernetes.inventory import Resource
 
 
-def trouble_of(examination: Examination, pod: Resource) -> Trouble | None:
-    """Return what is wrong with a pod that was asked to go, or has failed."""
-    return _stuck_terminating(examination, pod) if terminating(pod) else _failed(examination, pod)
-
-
-def _stuck_terminating(examination: Examination, pod: Resource) -> Trouble | None:
+def stuck_terminating(examination: Examination, pod: Resource) -> Trouble | None:
+    """Judge a pod that was asked to go, and whose node is well."""
     if not examination.passed(grace.TERMINATING, fields.moment(pod.body, "metadata", "deletionTimestamp")):
         return None
-    node = fields.text(pod.body, "spec", "nodeName")
     held = [entry for entry in fields.sequence(pod.body, "metadata", "finalizers") if isinstance(entry, str)]
-    if node in lost_nodes(examination):
-        reason, blame = f"its node {node} is not ready and can't confirm the end", Cause("Node", "", node)
-    elif held:
-        reason, blame = f"its finalizers ({', '.join(held)}) have not been removed", None
-    else:
-        reason, blame = "the kubelet has not confirmed its end", None
+    reason = (
+        f"its finalizers ({', '.join(held)}) have not been removed"
+        if held
+        else "the kubelet has not confirmed its end"
+    )
     return Trouble(
-        topic=Topic.NODE if blame else Topic.ENDED,
+        topic=Topic.ENDED,
         subject="",
         predicate="stuck terminating",
         detail=f"It was deleted, its grace period is over, and it is still there: {reason}.",
         fix="See that the controller behind the finalizer runs."
-        if held and not blame
+        if held
         else f"Once you know that it runs nowhere any more: "
         f"{kubectl('delete pod', pod.name, pod.namespace, '--grace-period=0', '--force')}",
         severity=Severity.MEDIUM,
         evidence=(*seen(pod, "metadata", "deletionTimestamp"), *seen(pod, "spec", "nodeName")),
-        blame=blame,
         leftover=True,
     )
 
 
-def _failed(examination: Examination, pod: Resource) -> Trouble:
+def failed(examination: Examination, pod: Resource) -> Trouble:
+    """Judge a pod that has ended badly: evicted, refused or stopped by its kubelet, or failed by itself."""
     reason = fields.text(pod.body, "status", "reason")
     node = fields.text(pod.body, "spec", "nodeName")
     evidence = [

@@ -4,9 +4,14 @@ from clusters.kubernetes import fields
 from clusters.kubernetes.inventory import Resource
 
 
+def over(pod: Resource) -> bool:
+    """Say whether all containers of a pod have ended for good."""
+    return fields.text(pod.body, "status", "phase") in ("Succeeded", "Failed")
+
+
 def ended(pod: Resource) -> bool:
     """Say whether a pod has ended or is being taken away, and so serves nobody any more."""
-    return fields.text(pod.body, "status", "phase") in ("Succeeded", "Failed") or terminating(pod)
+    return over(pod) or terminating(pod)
 
 
 def terminating(pod: Resource) -> bool:

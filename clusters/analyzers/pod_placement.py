@@ -1,7 +1,9 @@
 """Judges where a pod is: refused by the scheduler, on a node that is lost, or stuck before its containers exist."""
 
+from datetime import datetime
+
 from clusters.analyzers import containers, events, grace, scheduling
-from clusters.analyzers.base import Cause, Severity, Status
+from clusters.analyzers.base import Cause, Evidence, Severity, Status
 from clusters.analyzers.claims import claim_troubles, consumers
 from clusters.analyzers.evidence import seen
 from clusters.analyzers.examination import Examination
@@ -20,17 +22,15 @@ _STUCK = (
 def unscheduled(examination: Examination, pod: Resource) -> Trouble | None:
     """Judge a pod without a node: what the scheduler refuses it for, and whether a claim or a lost node is why."""
     found = fields.condition(pod.body, "PodScheduled")
-    if found is None or found[1].get("status") != "False" or found[1].get("reason") == "SchedulingGated":
+    if found is not None and (
+        found[1].get("status") != "False" or found[1].get("reason") == "SchedulingGated"
+    ):
         return None
-    index, condition = found
-    if not examination.passed(grace.UNSCHEDULED, fields.moment(condition, "lastTransitionTime")):
+    message, since, evidence = _refusal(examination, pod)
+    if not evidence or not examination.passed(grace.UNSCHEDULED, since):
         return None
-    refusals = scheduling.decode(fields.text(condition, "message"))
+    refusals = scheduling.decode(message)
     claim = _claim_to_blame(examination, pod)
-    evidence = (
-        *seen(pod, "status", "conditions", index, "reason"),
-        *seen(pod, "status", "conditions", index, "message"),
-    )
     storage = any(refusal.predicate in scheduling.STORAGE for refusal in refusals)
     blame = claim if claim and (storage or not refusals) else _node_to_blame(examination, pod, refusals)
     return Trouble(
@@ -40,8 +40,25 @@ def unscheduled(examination: Examination, pod: Resource) -> Trouble | None:
         detail="The scheduler finds no node for it: "
         f"{scheduling.explanation(refusals) or 'it gives no reason'}.",
         fix=_sentence(scheduling.advice(refusals)) or kubectl("describe pod", pod.name, pod.namespace),
-        evidence=evidence,
+        evidence=tuple(evidence),
         blame=blame,
+    )
+
+
+def _refusal(examination: Examination, pod: Resource) -> tuple[str, datetime | None, list[Evidence]]:
+    """Return the scheduler's message, since when it stands, and where: the condition, or else its event."""
+    found = fields.condition(pod.body, "PodScheduled")
+    if found is not None:
+        index, condition = found
+        evidence = seen(pod, "status", "conditions", index, "reason") + seen(
+            pod, "status", "conditions", index, "message"
+        )
+        since = fields.moment(condition, "lastTransitionTime")
+        return fields.text(condition, "message"), since, evidence or seen(pod, "status", "phase")
+    reported = events.about(examination, pod, "FailedScheduling")
+    created = fields.moment(pod.body, "metadata", "creationTimestamp")
+    return (
+        (events.message_of(reported[0]), created, events.quoted(reported[0])) if reported else ("", None, [])
     )
 
 
@@ -80,6 +97,7 @@ def on_lost_node(examination: Examination, pod: Resource) -> Trouble | None:
     if node not in lost_nodes(examination):
         return None
     index = (fields.condition(pod.body, "Ready") or (0, {}))[0]
+    owner = references.controller(pod.body)
     return Trouble(
         topic=Topic.NODE,
         subject="",
@@ -94,6 +112,8 @@ def on_lost_node(examination: Examination, pod: Resource) -> Trouble | None:
             *seen(pod, "status", "conditions", index, "status"),
         ),
         blame=Cause("Node", "", node),
+        # Asked to go, it is replaced elsewhere; but for the controllers that first wait for its end.
+        leftover=terminating(pod) and (owner is None or owner.kind not in ("StatefulSet", "DaemonSet")),
     )
 
 

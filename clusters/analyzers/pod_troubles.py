@@ -34,8 +34,11 @@ def _trouble(examination: Examination, pod: Resource) -> Trouble | None:
     phase = fields.text(pod.body, "status", "phase")
     if phase in ("", "Succeeded"):
         return None  # a manifest that no cluster has run, or work that is done
-    if terminating(pod) or phase == "Failed":
-        return pod_endings.trouble_of(examination, pod)
+    if phase == "Failed":
+        return pod_endings.failed(examination, pod)
+    if terminating(pod):
+        lost = pod_placement.on_lost_node(examination, pod)
+        return lost or pod_endings.stuck_terminating(examination, pod)
     if is_ready(pod):
         return next(_container_troubles(examination, pod), None) if _restarted(pod) else None
     if not fields.text(pod.body, "spec", "nodeName"):

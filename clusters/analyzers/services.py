@@ -1,5 +1,6 @@
 """The analyzer of Services: a selector that matches nothing, no ready endpoint, a named port that nobody serves."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from clusters.analyzers import grace
@@ -8,11 +9,11 @@ from clusters.analyzers.endpoints import ready_count
 from clusters.analyzers.evidence import cause_of, seen, seen_on
 from clusters.analyzers.examination import Examination, fact
 from clusters.analyzers.near_misses import NearMiss, nearest
-from clusters.analyzers.pod_phases import ended, is_ready
+from clusters.analyzers.pod_phases import ended, is_ready, over
 from clusters.analyzers.pod_troubles import trouble_of
 from clusters.analyzers.trouble import Topic, Trouble, finding_of, kubectl, not_assessed
 from clusters.analyzers.workloads import troubled, workload_of
-from clusters.kubernetes import fields, pod_templates, selectors
+from clusters.kubernetes import fields, pod_templates, references, selectors
 from clusters.kubernetes.inventory import Resource
 from clusters.kubernetes.selectors import Selector
 
@@ -43,7 +44,7 @@ def services(examination: Examination) -> Iterable[Finding]:
 def _judge(examination: Examination, service: Resource, selector: Selector) -> Finding | None:
     if not _pods_seen(examination):
         return _without_pods(examination, service)
-    pods = [pod for pod in _selected(examination, service, selector) if not ended(pod)]
+    pods = [pod for pod in _selected(examination, service, selector) if not over(pod)]
     if not pods:
         if ready_count(examination, service):
             return None  # somebody else keeps its endpoints, or the pods of this namespace weren't given
@@ -83,7 +84,7 @@ def _nothing_selected(examination: Examination, service: Resource, selector: Sel
         return _pods_missing(service, matching)
     if not examination.age_passed(grace.NEW_SERVICE, service):
         return None
-    miss = nearest(selector, _with_labels(examination, service.namespace))
+    miss = nearest(selector, _labelled(examination).get(service.namespace, []))
     absent = sorted(examination.inventory.absent_owner_kinds & set(_TEMPLATES))
     if absent and not (miss and miss.typo):
         needed = " and ".join(f"{kind}s" for kind in absent)
@@ -116,8 +117,15 @@ def _pods_missing(service: Resource, matching: list[Resource]) -> Finding | None
     return None
 
 
-def _with_labels(examination: Examination, namespace: str) -> list[Resource]:
-    return [pod for pod in examination.inventory.within("Pod", namespace) if pod.labels and not ended(pod)]
+@fact
+def _labelled(examination: Examination) -> dict[str, list[Resource]]:
+    """Return the pods with labels by namespace, one of each owner: its others carry the same."""
+    found: dict[str, dict[str, Resource]] = defaultdict(dict)
+    for pod in examination.inventory.of("Pod"):
+        if pod.labels and not ended(pod):
+            owner = references.controller(pod.body)
+            found[pod.namespace].setdefault(f"{owner.kind}/{owner.name}" if owner else pod.name, pod)
+    return {namespace: list(pods.values()) for namespace, pods in found.items()}
 
 
 def _wrong_selector(service: Resource, selector: Selector, miss: NearMiss | None) -> Trouble:
@@ -202,7 +210,7 @@ def _nothing_ready(examination: Examination, service: Resource, pods: list[Resou
         found = troubled(examination, workload)
         entries = found.own or found.foreign
         pod, trouble = entries[0] if entries else (pod, trouble)
-        cause = cause_of(workload)
+        cause = cause_of(workload) if entries else trouble.blame or cause_of(workload)
     else:
         cause = trouble.blame or cause_of(pod)
     return _follows(service, cause, f"none of its pods is ready: {trouble.phrase}", _ready_evidence(pod))

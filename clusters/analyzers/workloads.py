@@ -11,8 +11,9 @@ from clusters.analyzers.pod_phases import is_ready
 from clusters.analyzers.pod_troubles import trouble_of
 from clusters.analyzers.rollouts import REVISION, Rollout, rollout_of
 from clusters.analyzers.trouble import TOPIC_RANK, Topic, Trouble, kubectl
-from clusters.kubernetes import fields, references
+from clusters.kubernetes import fields, references, selectors
 from clusters.kubernetes.inventory import Resource
+from clusters.kubernetes.selectors import Selector
 
 KINDS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job")
 _QUOTED = 2  # pods whose evidence a workload's finding quotes
@@ -22,22 +23,44 @@ def workload_of(examination: Examination, pod: Resource) -> Resource | None:
     """Return the outermost controller of a pod that was given: the Deployment rather than its ReplicaSet."""
     owner = examination.inventory.owner_of(pod)
     if owner is None:
-        return _by_hash(examination, pod)
+        return _without_owner(examination, pod)
     if owner.kind == "ReplicaSet":
         above = examination.inventory.owner_of(owner)
         return above if above is not None and above.kind == "Deployment" else owner
     return owner if owner.kind in KINDS else None
 
 
-def _by_hash(examination: Examination, pod: Resource) -> Resource | None:
-    """Return the Deployment of a pod whose ReplicaSet was not given: its name is in the ReplicaSet's."""
+def _without_owner(examination: Examination, pod: Resource) -> Resource | None:
+    """Return the workload of a pod whose owner isn't there to ask: by its ReplicaSet's name, or by selector."""
     reference = references.controller(pod.body)
-    if reference is None or reference.kind != "ReplicaSet" or examination.inventory.given("ReplicaSet"):
+    if reference is None:
+        return _by_selector(examination, pod)
+    if reference.kind != "ReplicaSet" or examination.inventory.given("ReplicaSet"):
         return None
-    suffix = f"-{pod.labels.get('pod-template-hash', '')}"
-    if suffix == "-" or not reference.name.endswith(suffix):
+    marked = pod.labels.get("pod-template-hash", "")
+    name = reference.name.removesuffix(f"-{marked}") if marked else reference.name.rpartition("-")[0]
+    return examination.inventory.get("Deployment", pod.namespace, name)
+
+
+@fact
+def _selectors(examination: Examination) -> dict[str, list[tuple[Selector, Resource]]]:
+    found: dict[str, list[tuple[Selector, Resource]]] = defaultdict(list)
+    for kind in ("Deployment", "StatefulSet", "DaemonSet", "Job"):
+        for workload in examination.inventory.of(kind):
+            selector = selectors.from_object(fields.dig(workload.body, "spec", "selector"))
+            if selector is not None and selector.requirements:
+                found[workload.namespace].append((selector, workload))
+    return found
+
+
+def _by_selector(examination: Examination, pod: Resource) -> Resource | None:
+    """Return the workload that selects a pod without owners: an orphan that it would adopt."""
+    if not pod.labels:
         return None
-    return examination.inventory.get("Deployment", pod.namespace, reference.name.removesuffix(suffix))
+    for selector, workload in _selectors(examination).get(pod.namespace, []):
+        if selector.matches(pod.labels):
+            return workload
+    return None
 
 
 @fact

@@ -62,6 +62,9 @@ def test_a_crash_loop_reads_the_same_in_each_of_its_moments(status, title):
         make.running(restarts=1, started=make.ago(seconds=20), last=make.ended(1)),
         make.running(restarts=3, started=make.ago(minutes=3), last=make.ended(1, at=make.ago(minutes=3))),
         {**make.running(ready=False, started=make.ago(seconds=3)), "state": {"terminated": make.ended(1)}},
+        make.running(
+            restarts=5, started=make.ago(seconds=9), last={**make.ended(1), "startedAt": make.ago(days=9)}
+        ),
     ],
 )
 def test_a_container_that_has_recovered_or_only_just_fallen_is_not_in_a_loop(status):
@@ -127,7 +130,10 @@ def test_a_disk_that_a_lost_node_holds_is_the_nodes_fault():
     held["metadata"]["deletionTimestamp"] = make.ago(seconds=30)
     new = make.pod("db-new", make.waiting("ContainerCreating"), spec=make.with_claim("data"), phase="Pending")
     findings = judged(make.lost_node(), held, new)
-    assert [(f.name, f.cause) for f in findings] == [("db-new", Cause("Node", "", "n3"))]
+    assert [(f.name, f.cause) for f in findings] == [
+        ("db-new", Cause("Node", "", "n3")),
+        ("db-old", Cause("Node", "", "n3")),
+    ]
 
 
 @pytest.mark.parametrize("started", [make.ago(minutes=10), None])
@@ -210,3 +216,11 @@ def test_a_refused_pod_points_to_its_claim_or_its_workload():
 def test_names_are_quoted_for_the_shell():
     finding = only(make.pod("a; rm -rf /", make.crashed(1)))
     assert "kubectl logs 'a; rm -rf /' -n shop" in finding.fix
+
+
+def test_a_refusal_that_only_an_event_tells_counts_too():
+    body = make.unscheduled("a", "x")
+    body["status"] = {"phase": "Pending"}
+    assert judged(body) == []
+    refused = make.event(body, "FailedScheduling", "0/2 nodes are available: 2 Insufficient memory.")
+    assert only(body, refused).title == "Pod a: can't be scheduled: not enough memory left"

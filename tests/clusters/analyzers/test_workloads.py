@@ -154,3 +154,41 @@ def test_a_daemonset_whose_pod_crashes_is_the_root():
         "DaemonSet log-shipper: container web crash-loops with exit code 1"
     ]
     assert roots(findings)[0].severity is Severity.CRITICAL
+
+
+def test_a_pod_of_a_lost_node_that_was_asked_to_go_still_holds_up_its_statefulset():
+    top = make.statefulset(ready=0)
+    stuck = make.on_lost_node(make.pod("db-0", owner=top, labels={"app": "db"}))
+    stuck["metadata"]["deletionTimestamp"] = make.ago(seconds=5)
+    findings = diagnose([make.lost_node(), top, stuck, make.service("db")], NOW)
+    assert [(f.kind, f.cause) for f in findings] == [
+        ("Node", None),
+        ("Service", Cause("StatefulSet", "shop", "db")),
+        ("StatefulSet", Cause("Node", "", "n3")),
+        ("Pod", Cause("Node", "", "n3")),
+    ]
+
+
+def test_a_pod_of_a_lost_node_that_has_been_replaced_does_not_make_its_deployment_fail():
+    top = make.deployment()
+    owned = make.replicaset(top)
+    stuck = make.on_lost_node(make.pod("old", owner=owned, labels=owned["metadata"]["labels"]))
+    stuck["metadata"]["deletionTimestamp"] = make.ago(minutes=5)
+    findings = diagnose([make.lost_node(), top, owned, stuck, *make.pods_of(owned), make.service()], NOW)
+    assert [(f.kind, f.cause) for f in findings] == [("Node", None), ("Pod", Cause("Node", "", "n3"))]
+
+
+def test_pods_are_joined_to_their_workload_by_name_or_selector_where_owners_are_not_given():
+    top = make.deployment(available=0)
+    owned = make.replicaset(top, available=0)
+    labels = owned["metadata"]["labels"]
+    for orphan in (
+        make.pod("web-abc-0", make.crashed(1), owner=owned, labels=labels),
+        make.pod("web-abc-0", make.crashed(1), owner=owned),
+        make.pod("web-abc-0", make.crashed(1), labels={"app": "web"}),
+    ):
+        findings = diagnose([top, orphan], NOW)
+        assert [(f.kind, f.cause) for f in findings] == [
+            ("Deployment", None),
+            ("Pod", Cause("Deployment", "shop", "web")),
+        ]
