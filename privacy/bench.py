@@ -99,7 +99,7 @@ def rate(work: Callable[[str], object], text: str, seconds: float = 1.0) -> floa
 def sixty_passes() -> Callable[[str], object]:
     """Return the reference: one pass a pattern with `re`, over 60 of the same shapes."""
     patterns = [
-        re.compile(f"(?i)(?:{prefix.decode()}){alphabet.decode()}{{{least},}}")
+        re.compile(f"(?:{prefix.decode()}){alphabet.decode()}{{{least},}}")
         for _, prefix, alphabet, least in TOKENS[:60]
     ]
     return lambda text: [pattern.findall(text) for pattern in patterns]

@@ -28,3 +28,7 @@ class Permission:
     name: str
     label: str
     roles: frozenset[Role]
+
+
+# The core has no pages of an organization, and so no permissions of its own.
+PERMISSIONS: list[Permission] = []

@@ -5,7 +5,7 @@ https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from clusters.analyzers import events, exit_codes, grace, images
@@ -83,9 +83,14 @@ def trouble_of(examination: Examination, state: State) -> Trouble | None:
         return _config(state)
     if waiting in _CREATE:
         return _create(state, waiting)
+    _, ended = state.last_exit
+    for_memory = ended.get("reason") == "OOMKilled"
     if _crashing(examination, state, waiting):
-        _, ended = state.last_exit
-        return _memory(state) if ended.get("reason") == "OOMKilled" else _crash(examination, state)
+        return _memory(state) if for_memory else _crash(examination, state)
+    if for_memory and examination.recent(grace.CRASH_WINDOW, fields.moment(ended, "finishedAt")):
+        return replace(
+            _memory(state), severity=Severity.MEDIUM
+        )  # back for now, but the kernel never kills for nothing
     return None
 
 

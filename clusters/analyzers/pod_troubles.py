@@ -56,7 +56,7 @@ def _trouble(examination: Examination, pod: Resource) -> Trouble | None:
 
 def _restarted(pod: Resource) -> bool:
     return any(
-        fields.integer(status, "restartCount") > 1
+        fields.integer(status, "restartCount") > 0
         for group in ("containerStatuses", "initContainerStatuses")
         for _, status in fields.indexed(pod.body, "status", group)
     )

@@ -142,7 +142,7 @@ def _own_fault(
 def _severity(trouble: Trouble, available: int) -> Severity:
     if available <= 0:
         return Severity.CRITICAL
-    return Severity.MEDIUM if trouble.topic is Topic.UNREADY else Severity.HIGH
+    return trouble.severity
 
 
 def _detail(trouble: Trouble, rollout: Rollout, count: int, *, bad_rollout: bool) -> str:

@@ -20,6 +20,11 @@ class KubernetesObjectQuerySet(models.QuerySet["KubernetesObject"]):
         """Objects of these kinds."""
         return self.filter(kind__in=kinds)
 
+    def named(self, cluster: Cluster, kind: str, namespace: str, name: str) -> "KubernetesObject | None":
+        """The object of that name; while an old and a new one of it overlap, the new one."""
+        named = self.filter(cluster=cluster, kind=kind, namespace=namespace, name=name)
+        return named.order_by("-received_at", "-id").first()
+
 
 class KubernetesObject(TenantModel):
     """The projection of one object (`agent-contract`), with the columns that lists sort and filter by.

@@ -3,8 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
+from django.http import Http404, HttpResponse
 from django.views.decorators.http import require_safe
 
 from clusters.domain import history, inventory
@@ -26,13 +25,9 @@ def show(
     """An object's page; after a deletion and a new object of that name, the new one."""
     cluster = find(request, cluster_id)
     namespace = "" if namespace == NO_NAMESPACE else namespace
-    held = get_object_or_404(
-        KubernetesObject.objects.within(request.access.reach).order_by("-received_at")[:1],
-        cluster=cluster,
-        kind=kind,
-        namespace=namespace,
-        name=name,
-    )
+    held = KubernetesObject.objects.within(request.access.reach).named(cluster, kind, namespace, name)
+    if held is None:
+        raise Http404
     findings = _findings(cluster, held, request.access.reach)
     changes = history.of_object(held)
     latest = next((change for change in changes if change.before), None)
