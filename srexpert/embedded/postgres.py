@@ -63,7 +63,7 @@ class Postgres:
             socket.unlink()
 
     def _initialise(self, run: Run) -> None:
-        for stamp in ("roles", "migrated"):
+        for stamp in ("roles", "migrated", "demo"):
             (self.place / stamp).unlink(missing_ok=True)
         new = Path(tempfile.mkdtemp(dir=self.place, prefix=".postgres-"))
         password = self.place / ".postgres-password"

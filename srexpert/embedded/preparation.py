@@ -37,8 +37,7 @@ def manage(*arguments: str) -> list[str]:
 
 def migrate(run: Step = run_quietly) -> None:
     """Apply the migrations to the embedded database unless this version did. Raises EmbeddedError."""
-    apps = [marker.parent for marker in state.PROJECT.glob("[a-z]*/__init__.py")]
-    wanted = fingerprint(path for app in apps for path in app.glob("**/migrations/*.py"))
+    wanted = fingerprint(path for app in _apps() for path in app.glob("**/migrations/*.py"))
     stamp = state.place() / "migrated"
     lock = Lock("migrating")
     try:
@@ -63,6 +62,21 @@ def migrate_external(run: Step) -> None:
             "the database is not migrated: set DATABASE_OWNER_URL to the owner's address, "
             "or run `manage.py migrate` with it once"
         ) from None
+
+
+def seed_demo(run: Step, *, embedded_database: bool) -> None:
+    """Make the demo's organization unless this version did, in these data. Raises EmbeddedError."""
+    wanted = fingerprint(path for app in _apps() for path in app.glob("demo.py"))
+    stamp = state.place() / "demo"
+    complete = all((state.state_dir() / "demo" / name).exists() for name in ("login", "agent.token"))
+    if not embedded_database or not complete or _read(stamp) != wanted:
+        run("demo", ["demo"])
+        if embedded_database:
+            write_private(stamp, wanted, None)
+
+
+def _apps() -> list[Path]:
+    return [marker.parent for marker in state.PROJECT.glob("[a-z]*/__init__.py")]
 
 
 def collect_static(run: Step) -> None:

@@ -58,10 +58,12 @@ def spawn(
     directory: Path | None = None,
     death_signal: signal.Signals = signal.SIGKILL,
     supervised: bool = False,
+    errors_only: bool = False,
 ) -> subprocess.Popen[bytes]:
     """Start a child in a session of its own that gets `death_signal` when we die, and record it in `run/`.
 
-    With an `account` it runs as that user; one that is `supervised` carries the tag. Call it from the
+    With an `account` it runs as that user; one that is `supervised` carries the tag; of
+    one with `errors_only` the standard output is dropped. Call it from the
     main thread of a process without other threads: the kernel ties the signal to the thread, and
     code runs between fork and exec.
     Raises OSError.
@@ -69,8 +71,8 @@ def spawn(
     child: subprocess.Popen[bytes] = subprocess.Popen(
         list(command),
         stdin=subprocess.DEVNULL,
-        stdout=output,
-        stderr=subprocess.STDOUT,
+        stdout=subprocess.DEVNULL if errors_only else output,
+        stderr=output if errors_only else subprocess.STDOUT,
         cwd=directory,
         env={
             **(os.environ if environment is None else environment),

@@ -62,13 +62,18 @@ def worker() -> Program:
         name="worker",
         command=[
             *_module("celery"),
+            "--quiet",
             "--app=srexpert",
             "worker",
             "--loglevel=WARNING",
             "--without-mingle",
             "--without-gossip",
         ],
-        environment={"SREXPERT_PROCESS": "worker"},
+        environment={
+            "SREXPERT_PROCESS": "worker",
+            # Only pickled tasks would make that dangerous, and ours are JSON.
+            "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
+        },
     )
 
 
@@ -79,6 +84,7 @@ def scheduler() -> Program:
         name="scheduler",
         command=[
             *_module("celery"),
+            "--quiet",
             "--app=srexpert",
             "beat",
             "--loglevel=WARNING",
@@ -97,6 +103,7 @@ def simulator() -> Program:
     return Program(
         name="simulator",
         command=[*_module("clusters.simulator"), "--port", str(port), "--kubeconfig-out", str(kubeconfig)],
+        errors_only=True,  # it prints the kubeconfig, which has a token
     )
 
 

@@ -28,6 +28,7 @@ class Program:
     command: Sequence[str]
     environment: dict[str, str] = field(default_factory=dict)
     stop_signal: signal.Signals = signal.SIGTERM
+    errors_only: bool = False
     child: subprocess.Popen[bytes] | None = None
     pause: float = FIRST_PAUSE
     started_at: float = 0.0
@@ -115,14 +116,15 @@ class Supervisor:
     def _start(self, program: Program) -> None:
         try:
             program.child = process.spawn(
-                program.command, name=program.name, output=subprocess.PIPE,
+                program.command, name=program.name, output=subprocess.PIPE, errors_only=program.errors_only,
                 environment={**os.environ, "PYTHONUNBUFFERED": "1", **program.environment}, directory=state.PROJECT, supervised=True,
             )  # fmt: skip
         except OSError as error:
             raise state.explain(error, doing=f"starting {program.name}") from error
         program.started_at, program.due_at = time.monotonic(), None
-        if program.child.stdout is not None:
-            self.lines.follow(program.name, program.child.stdout)
+        stream = program.child.stderr or program.child.stdout
+        if stream is not None:
+            self.lines.follow(program.name, stream)
 
     def run_step(self, name: str, command: Sequence[str]) -> None:
         """Run a command to its end, its lines under its name. Raises EmbeddedError when it fails."""

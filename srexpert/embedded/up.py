@@ -18,7 +18,7 @@ from srexpert.embedded.locks import Lock
 from srexpert.embedded.postgres import SPACE_FOR_START
 from srexpert.embedded.programs import Options
 from srexpert.embedded.services import Use, ensure
-from srexpert.embedded.supervisor import Supervisor
+from srexpert.embedded.supervisor import Program, Supervisor
 
 READY_SECONDS = 90.0
 ATTEMPTS = 3
@@ -103,7 +103,6 @@ def _up(options: Options) -> None:
         with ensure() as uses, Supervisor() as supervisor:
             _prepare(options, supervisor, embedded_database=any(use.name == "postgres" for use in uses))
             _start(options, supervisor)
-            _wait_for_web(options, supervisor)
             _announce(options)
             _watch(supervisor, uses)
     finally:
@@ -151,33 +150,41 @@ def _prepare(options: Options, supervisor: Supervisor, *, embedded_database: boo
         preparation.migrate_external(run)
     preparation.collect_static(run)
     if options.demo:
-        run("demo", ["demo"])
+        preparation.seed_demo(run, embedded_database=embedded_database)
 
 
 def _start(options: Options, supervisor: Supervisor) -> None:
+    """First what a person waits for, then the rest, so that few processes share the first seconds."""
     if not endpoints.configured("EMAIL_URL"):
         supervisor.start(programs.mailbox())
     if options.demo:
         supervisor.start(programs.simulator())
-    for program in (programs.web(options), programs.worker(), programs.scheduler()):
+    web = programs.web(options)
+    supervisor.start(web)
+    _wait_for_web(options, supervisor, web)
+    for program in (programs.worker(), programs.scheduler()):
         supervisor.start(program)
+    if options.demo:
+        supervisor.start(programs.agent(options))
 
 
-def _wait_for_web(options: Options, supervisor: Supervisor) -> None:
-    """Wait until the web answers, then start the agent, which needs it. Raises EmbeddedError."""
-    web = next(program for program in supervisor.programs if program.name == "web")
+def _wait_for_web(options: Options, supervisor: Supervisor, web: Program) -> None:
     deadline = time.monotonic() + READY_SECONDS
+    next_look = 0.0
 
     def reached() -> bool:
-        if web.ended >= ATTEMPTS or time.monotonic() > deadline:
+        nonlocal next_look
+        now = time.monotonic()
+        if web.ended >= ATTEMPTS or now > deadline:
             raise state.EmbeddedError(
                 f"the web process does not answer: see {state.state_dir() / 'log' / 'web.log'}"
             )
-        return web.child is not None and is_healthy(options)
+        if now < next_look or web.child is None:
+            return False
+        next_look = now + 0.2
+        return is_healthy(options)
 
     supervisor.run_until(reached)
-    if options.demo:
-        supervisor.start(programs.agent(options))
 
 
 def is_healthy(options: Options) -> bool:

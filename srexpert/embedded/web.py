@@ -8,6 +8,7 @@ from importlib import import_module
 from pathlib import Path
 
 from granian.constants import Interfaces, SSLProtocols
+from granian.log import LogLevels
 from granian.server import Server
 
 from srexpert.embedded.process import bind_to_parent
@@ -19,7 +20,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--threads", type=int, default=8, help="requests that a worker answers at a time")
+    parser.add_argument("--threads", type=int, default=16, help="requests that a worker answers at a time")
     parser.add_argument("--certificate", type=Path, help="a PEM file; with --key it serves TLS 1.2 and newer")
     parser.add_argument("--key", type=Path)
     options = parser.parse_args(argv)
@@ -30,7 +31,8 @@ def main(argv: list[str]) -> int:
         interface=Interfaces.WSGI,
         workers=options.workers,
         blocking_threads=options.threads,
-        backpressure=options.threads * 16,
+        backpressure=options.threads * 8,
+        log_level=LogLevels.error,  # it would say at each start that these are many threads
         respawn_failed_workers=True,
         workers_kill_timeout=10,
         ssl_cert=options.certificate,
