@@ -61,10 +61,10 @@ class Rollout:
             other = former.get(container.name)
             if other is None:
                 found.append(f"{container.title} is new")
-            elif other.image != container.image:
+                continue
+            if other.image != container.image:
                 found.append(f"image of {container.title} {other.image} → {container.image}")
-            elif other.body.get("resources") != container.body.get("resources"):
-                found.append(f"resources of {container.title}")
+            found += _resource_changes(other, container)
         return found
 
     def evidence(self) -> list[Evidence]:
@@ -81,6 +81,19 @@ class Rollout:
                     path = "/".join(part for part in self.before.identity if part)
                     found.append(Evidence(f"{path}:{other.path}.image", other.image))
         return found
+
+
+def _resource_changes(former: pod_templates.Container, now: pod_templates.Container) -> list[str]:
+    """Return each request and limit that differs, as `cpu request of container web 250m → 2`."""
+    found = []
+    for section, word in (("requests", "request"), ("limits", "limit")):
+        before = fields.mapping(former.body, "resources", section)
+        after = fields.mapping(now.body, "resources", section)
+        for name in sorted(key for key in before.keys() | after.keys() if isinstance(key, str)):
+            old, new = before.get(name), after.get(name)
+            if old != new:
+                found.append(f"{name} {word} of {now.title} {old or 'none'} → {new or 'none'}")
+    return found
 
 
 def rollout_of(examination: Examination, workload: Resource, pods: list[Resource]) -> Rollout:

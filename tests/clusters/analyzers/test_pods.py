@@ -224,3 +224,11 @@ def test_a_refusal_that_only_an_event_tells_counts_too():
     assert judged(body) == []
     refused = make.event(body, "FailedScheduling", "0/2 nodes are available: 2 Insufficient memory.")
     assert only(body, refused).title == "Pod a: can't be scheduled: not enough memory left"
+
+
+def test_a_container_killed_for_memory_lately_is_told_though_it_is_back():
+    last = {**make.ended(137, "OOMKilled"), "startedAt": make.ago(days=2)}
+    finding = only(make.pod("a", make.running(restarts=1, started=make.ago(minutes=1), last=last)))
+    assert (finding.severity, "OOMKilled" in finding.title) == (Severity.MEDIUM, True)
+    old = make.ended(137, "OOMKilled", make.ago(hours=2))
+    assert judged(make.pod("a", make.running(restarts=1, started=make.ago(hours=2), last=old))) == []
