@@ -14,8 +14,9 @@ from tests.clusters.agent.fake_server import TOKEN, FakeServer
 from tests.clusters.agent.manifests import namespace
 from tests.clusters.agent.waiting import until
 from tests.clusters.real_kubernetes import Admin, Kubernetes, real_kubernetes
+from tests.clusters.simulated_kubernetes import simulated_kubernetes
 
-__all__ = ["real_kubernetes"]
+__all__ = ["real_kubernetes", "simulated_kubernetes"]
 
 _numbers = itertools.count(1)
 
@@ -34,10 +35,12 @@ def token_file(tmp_path: Path) -> Path:
     return file
 
 
-@pytest.fixture(params=[pytest.param("real", marks=pytest.mark.real_kubernetes)])
+@pytest.fixture(
+    params=["simulated_kubernetes", pytest.param("real_kubernetes", marks=pytest.mark.real_kubernetes)]
+)
 def cluster(request: pytest.FixtureRequest) -> Kubernetes:
     """An API server: the real one and the simulated one behave alike, so that the same tests hold for both."""
-    return request.getfixturevalue("real_kubernetes")
+    return request.getfixturevalue(request.param)
 
 
 @pytest.fixture

@@ -311,9 +311,8 @@ def running(agents: list[RunningAgent]) -> list[RunningAgent]:
     return [agent for agent in agents if agent.agent.term is not None]
 
 
-@pytest.mark.real_kubernetes
 def test_of_two_replicas_one_sends_and_the_other_takes_over(
-    real_kubernetes, admin, pods, space, server, start: StartAgent
+    cluster, admin, pods, space, server, start: StartAgent
 ):
     lease = {
         "leader_elect": True,
@@ -322,7 +321,7 @@ def test_of_two_replicas_one_sends_and_the_other_takes_over(
         "renew_seconds": 3,
         "retry_seconds": 1,
     }
-    replicas = [start(real_kubernetes.kubeconfig, **lease) for _ in range(2)]
+    replicas = [start(cluster.kubeconfig, **lease) for _ in range(2)]
     until(lambda: len(running(replicas)) == 1)
     [leader] = running(replicas)
     admin.create(pods, pod("by-the-first"))
