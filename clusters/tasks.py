@@ -1,8 +1,10 @@
-"""The outbox handlers of clusters: judge what became stale, now and a while later."""
+"""The handlers and tasks of clusters: judge what became stale, now and a while later; watch the contact."""
 
 from uuid import UUID
 
-from clusters.domain import health, staleness
+from celery import shared_task
+
+from clusters.domain import contact, health, staleness
 from srexpert import outbox
 
 
@@ -16,3 +18,9 @@ def evaluate(message: outbox.Message) -> None:
 def evaluate_later(message: outbox.Message) -> None:
     """Marks a scope as stale again: what was too young to count may count now."""
     staleness.mark(cluster_id=UUID(message.payload["cluster"]), namespaces={message.payload["namespace"]})
+
+
+@shared_task(name="clusters.watch_contact", expires=30)
+def watch_contact() -> int:
+    """Tells of agents that fell silent."""
+    return contact.watch()

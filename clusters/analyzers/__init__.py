@@ -2,7 +2,7 @@
 
 from clusters.analyzers.base import Cause, Evidence, Finding, Severity, Status
 from clusters.analyzers.causes import root_of, roots
-from clusters.analyzers.command import main
+from clusters.analyzers.main import main
 from clusters.analyzers.diagnosis import diagnose
 
 __all__ = ["Cause", "Evidence", "Finding", "Severity", "Status", "diagnose", "main", "root_of", "roots"]

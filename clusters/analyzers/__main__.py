@@ -2,6 +2,6 @@
 
 import sys
 
-from clusters.analyzers.command import main
+from clusters.analyzers.main import main
 
 sys.exit(main(sys.argv[1:]))

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from clusters.analyzers import diagnose
 from clusters.analyzers.base import Finding as Judged
 from clusters.analyzers.catalogue import analyzers
-from clusters.domain import findings
+from clusters.domain import contact, findings
 from clusters.domain.staleness import EVERYTHING
 from clusters.models import AgentSession, Cluster, Finding, KindStatus, KubernetesObject, StaleScope
 from srexpert import clock
@@ -35,7 +35,7 @@ def evaluate(cluster_id: UUID) -> bool:
     namespaces = sorted(scopes - {EVERYTHING, ""})
     objects = _objects(cluster, None if everything else namespaces)
     judged = diagnose(objects, now=clock.now(), collected=_kinds_held(cluster))
-    known = Finding.objects.filter(cluster=cluster)
+    known = Finding.objects.filter(cluster=cluster).exclude(analyzer=contact.ANALYZER)
     if not everything:
         known = known.filter(namespace__in=["", *namespaces])
     findings.reconcile(cluster=cluster, judged=_within(judged, everything, namespaces), known=known)

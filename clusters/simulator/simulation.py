@@ -75,7 +75,7 @@ class Simulation:
         self._kubelets = Kubelets(self.cluster)
         self._nodes = Nodes(self.cluster, self._kubelets.resume)
         self._cron_jobs = CronJobs(self.cluster)
-        self._authority = b""
+        self.authority = b""
         self._server = self._listen()
         self._build()
 
@@ -89,7 +89,7 @@ class Simulation:
 
     def kubeconfig(self, token: str | None = None) -> str:
         """A kubeconfig in YAML, for the administrator or for another token."""
-        return kubeconfig(self.options.name, self.url, token or self.admin_token, self._authority)
+        return kubeconfig(self.options.name, self.url, token or self.admin_token, self.authority)
 
     def start(self) -> None:
         """Let time pass, answer requests, begin the scenarios."""
@@ -120,8 +120,8 @@ class Simulation:
     def _listen(self) -> Server:
         context = None
         if self.options.tls:
-            self._authority, key = certificate()
-            context = server_context(self._authority, key)
+            self.authority, key = certificate()
+            context = server_context(self.authority, key)
         cluster = self.cluster
         rhythm = Rhythm(self.options.bookmark_seconds, self._closing)
         api = Api(cluster.store, cluster.registry, cluster.writer, self.users, rhythm,

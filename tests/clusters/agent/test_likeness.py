@@ -12,8 +12,8 @@ from tests.clusters.real_kubernetes import Kubernetes
 
 pytestmark = pytest.mark.real_kubernetes
 
-# What differs between any two clusters: identity, time, counters; and what a cluster with controllers does.
-OF_ITS_OWN = {"uid", "creationTimestamp", "resourceVersion", "generation", "managedFields"}
+# What differs between any two clusters: identity, time, counters; and what controllers add, which the real one lacks.
+OF_ITS_OWN = {"uid", "creationTimestamp", "resourceVersion", "generation", "managedFields", "annotations"}
 SPACE = "likeness"
 _names = itertools.count(1)
 
@@ -29,15 +29,16 @@ def objects() -> dict[str, dict[str, Any]]:
     }
     subject = {"kind": "ServiceAccount", "name": "web", "namespace": SPACE}
     role = {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "web"}
+    alone = pod("alone", value="a value", node="a-node-that-is-not-there")
+    # Named, since the real API server of the tests runs without the admission plug-in that would fill it in.
+    alone["spec"]["serviceAccountName"] = "default"
+    limit = {"type": "Container", "default": {"cpu": "500m"}, "defaultRequest": {"cpu": "100m"}}
     core, rbac = f"/api/v1/namespaces/{SPACE}", f"/apis/rbac.authorization.k8s.io/v1/namespaces/{SPACE}"
     return {
-        f"{core}/pods": pod("alone", value="a value", node="a-node-that-is-not-there"),
+        f"{core}/pods": alone,
         f"{core}/serviceaccounts": {"metadata": {"name": "web"}},
         f"{core}/resourcequotas": {"metadata": {"name": "web"}, "spec": {"hard": {"pods": "10"}}},
-        f"{core}/limitranges": {
-            "metadata": {"name": "web"},
-            "spec": {"limits": [{"type": "Container", "default": {"cpu": "500m"}}]},
-        },
+        f"{core}/limitranges": {"metadata": {"name": "web"}, "spec": {"limits": [limit]}},
         f"/apis/apps/v1/namespaces/{SPACE}/deployments": quiet,
         f"/apis/networking.k8s.io/v1/namespaces/{SPACE}/ingresses": {
             "metadata": {"name": "web"},

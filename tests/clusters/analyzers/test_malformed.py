@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from clusters.analyzers import diagnose
-from clusters.analyzers.command import main
+from clusters.analyzers.main import main
 from tests.clusters.analyzers.objects import NOW
 from tests.clusters.analyzers.snapshots import HEALTHY, SICK
 

@@ -2,10 +2,13 @@ import io
 import json
 import subprocess
 import sys
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
+from clusters import analyzers
 from clusters.analyzers import Severity, Status, diagnose, main
 from clusters.analyzers.manifests import read
 from tests.clusters.analyzers.objects import NOW
@@ -143,3 +146,9 @@ def test_the_module_runs():
         capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (1, "")
+
+
+def test_main_is_a_function_of_the_package_and_a_module_for_manage_py():
+    import_module("clusters.analyzers.main")
+    assert analyzers.main is import_module("clusters.analyzers.main").main
+    assert find_spec("clusters.analyzers.main") is not None
