@@ -172,6 +172,29 @@ def options(port: int) -> up.Options:
     return up.Options(host="127.0.0.1", port=port, demo=False, certificate=None, key=None)
 
 
+def test_up_uses_the_services_that_it_is_given_and_starts_neither(
+    state_directory: Path, port: int, wait_for: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = state_directory / "mine"
+    with temporary_postgres(binaries.postgres_binaries()) as cluster, ensure(postgres=False):
+        monkeypatch.setenv("DATABASE_URL", cluster.database_url)
+        monkeypatch.setenv("BROKER_URL", endpoints.endpoints().broker_url)
+        monkeypatch.setenv("SREXPERT_STATE_DIR", str(mine))
+        line = refused("--port", str(port))
+        assert "the database is not migrated: set DATABASE_OWNER_URL" in line
+        monkeypatch.setenv("DATABASE_OWNER_URL", cluster.database_owner_url)
+        run = Run(state_directory, port)
+        wait_for(lambda: run.says(READY), 180, "the start")
+        assert not list((mine / "run").glob("*.holder.lock"))
+        with psycopg.connect(cluster.database_url) as connection:
+            users = connection.execute(
+                "SELECT DISTINCT usename FROM pg_stat_activity WHERE datname = 'srexpert'"
+            )
+            assert ("srexpert_app",) in users.fetchall()
+        assert run.end(signal.SIGTERM) == 0
+        assert processes_of(mine) == []
+
+
 MOMENTS = ["initdb"] * 3 + ["migrating"] * 3 + ["running"] * 4
 
 
