@@ -38,7 +38,9 @@ class Caller:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         self.http = httpx.Client(base_url=simulation.url, headers=headers, verify=context, timeout=30)
 
-    def request(self, method: str, path: str, body: Any = None, kind: str = "application/json", **query: Any) -> httpx.Response:
+    def request(
+        self, method: str, path: str, body: Any = None, kind: str = "application/json", **query: Any
+    ) -> httpx.Response:
         content = None if body is None else json.dumps(body)
         return self.http.request(method, path, content=content, headers={"Content-Type": kind}, params=query)
 
@@ -81,8 +83,15 @@ def config_map(name: str, **data: str) -> dict[str, Any]:
     return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": data}
 
 
-def deployment(name: str, image: str = "registry.northwind.example/test/web:1.0", replicas: int = 2) -> dict[str, Any]:
+def deployment(
+    name: str, image: str = "registry.northwind.example/test/web:1.0", replicas: int = 2
+) -> dict[str, Any]:
     labels = {"app": name}
     template = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "web", "image": image}]}}
     spec = {"replicas": replicas, "selector": {"matchLabels": labels}, "template": template}
-    return {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name, "labels": labels}, "spec": spec}
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": name, "labels": labels},
+        "spec": spec,
+    }

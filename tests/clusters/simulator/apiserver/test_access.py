@@ -53,14 +53,18 @@ def test_unknown_token_is_401(simulation: Simulation) -> None:
 
 def test_anonymous_sees_health_and_version_only(simulation: Simulation) -> None:
     nobody = Caller(simulation, "")
-    assert [nobody.request("GET", path).status_code for path in ("/healthz", "/livez", "/readyz", "/version")] == [200] * 4
+    assert [
+        nobody.request("GET", path).status_code for path in ("/healthz", "/livez", "/readyz", "/version")
+    ] == [200] * 4
     answer = nobody.request("GET", PODS)
     assert answer.status_code == 403
     assert 'User "system:anonymous" cannot list' in answer.json()["message"]
 
 
 def test_every_user_may_discover(plain: Caller) -> None:
-    assert [plain.request("GET", path).status_code for path in ("/api", "/apis", "/apis/apps/v1", "/openapi/v3")] == [200] * 4
+    assert [
+        plain.request("GET", path).status_code for path in ("/api", "/apis", "/apis/apps/v1", "/openapi/v3")
+    ] == [200] * 4
 
 
 def test_role_opens_its_namespace_and_no_other(admin: Caller, plain: Caller) -> None:
@@ -82,7 +86,11 @@ def test_resource_names_limit_a_rule_to_those_objects(admin: Caller, plain: Call
 
 
 def test_subresources_need_a_rule_of_their_own(admin: Caller, plain: Caller) -> None:
-    _grant(admin, "scaler", [{"apiGroups": ["apps"], "resources": ["deployments/scale"], "verbs": ["get", "patch"]}])
+    _grant(
+        admin,
+        "scaler",
+        [{"apiGroups": ["apps"], "resources": ["deployments/scale"], "verbs": ["get", "patch"]}],
+    )
     path = "/apis/apps/v1/namespaces/shop/deployments/orders"
     assert plain.request("GET", f"{path}/scale").status_code == 200
     assert plain.request("GET", path).status_code == 403

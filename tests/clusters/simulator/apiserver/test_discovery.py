@@ -9,7 +9,9 @@ from tests.clusters.simulator.calling import Caller, eventually
 def _served(admin: Caller) -> dict[tuple[str, str], list[str]]:
     found: dict[tuple[str, str], list[str]] = {}
     paths = ["/api/v1"] + [
-        f"/apis/{version['groupVersion']}" for group in admin.get("/apis")["groups"] for version in group["versions"]
+        f"/apis/{version['groupVersion']}"
+        for group in admin.get("/apis")["groups"]
+        for version in group["versions"]
     ]
     for path in paths:
         listed = admin.get(path)
@@ -23,7 +25,9 @@ def test_discovery_lists_every_resource_of_the_agent_contract(admin: Caller) -> 
     served = _served(admin)
     for rule in agent_role()["rules"]:
         for group in rule.get("apiGroups", ()):
-            assert {"get", "list"} <= set.intersection(*(set(served[group, name]) for name in rule["resources"]))
+            assert {"get", "list"} <= set.intersection(
+                *(set(served[group, name]) for name in rule["resources"])
+            )
 
 
 def test_every_listed_resource_can_be_listed(admin: Caller) -> None:
@@ -49,19 +53,29 @@ def test_aggregated_discovery_names_what_the_plain_one_names(admin: Caller, path
 
 
 def test_unserved_places_are_404(admin: Caller) -> None:
-    assert admin.request("GET", "/api/v1/nopes").json()["message"] == "the server could not find the requested resource"
+    assert (
+        admin.request("GET", "/api/v1/nopes").json()["message"]
+        == "the server could not find the requested resource"
+    )
     unknown = admin.request("GET", "/apis/nope/v1/nopes")
     assert (unknown.status_code, unknown.text) == (404, "404 page not found\n")
 
 
 def test_definition_serves_its_kind_until_it_is_deleted(admin: Caller) -> None:
     path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
-    version = {"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": {"type": "object"}}}
+    version = {
+        "name": "v1",
+        "served": True,
+        "storage": True,
+        "schema": {"openAPIV3Schema": {"type": "object"}},
+    }
     spec = {"group": "test.example", "scope": "Namespaced", "versions": [version],
             "names": {"plural": "widgets", "kind": "Widget", "singular": "widget"}}  # fmt: skip
     admin.create(path, {"metadata": {"name": "widgets.test.example"}, "spec": spec})
     widgets = "/apis/test.example/v1/namespaces/default/widgets"
-    made = admin.create(widgets, {"apiVersion": "test.example/v1", "kind": "Widget", "metadata": {"name": "a"}, "size": 3})
+    made = admin.create(
+        widgets, {"apiVersion": "test.example/v1", "kind": "Widget", "metadata": {"name": "a"}, "size": 3}
+    )
     assert (made["size"], admin.get(widgets)["kind"]) == (3, "WidgetList")
     admin.delete(f"{path}/widgets.test.example")
     eventually(lambda: admin.request("GET", widgets).status_code == 404)

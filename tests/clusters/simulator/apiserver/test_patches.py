@@ -6,7 +6,10 @@ from clusters.simulator.apiserver.statuses import ApiError
 
 def test_merge_removes_nulls_and_replaces_lists() -> None:
     target = {"a": {"b": 1, "c": 2}, "list": [1, 2]}
-    assert patches.merge(target, {"a": {"b": None, "d": 3}, "list": [3]}) == {"a": {"c": 2, "d": 3}, "list": [3]}
+    assert patches.merge(target, {"a": {"b": None, "d": 3}, "list": [3]}) == {
+        "a": {"c": 2, "d": 3},
+        "list": [3],
+    }
 
 
 def test_json_patch_refuses_a_failed_test() -> None:
@@ -15,14 +18,18 @@ def test_json_patch_refuses_a_failed_test() -> None:
     assert refused.value.code == 422
 
 
-@pytest.mark.parametrize("operations", [{"op": "add"}, [{"op": "nonsense", "path": "/a"}], [1], [{"op": "remove"}]])
+@pytest.mark.parametrize(
+    "operations", [{"op": "add"}, [{"op": "nonsense", "path": "/a"}], [1], [{"op": "remove"}]]
+)
 def test_json_patch_refuses_what_is_not_a_patch(operations: object) -> None:
     with pytest.raises(ApiError):
         patches.json_patch({"a": 1}, operations)
 
 
 def test_strategic_merges_containers_and_their_environment_by_name() -> None:
-    target = {"containers": [{"name": "a", "image": "a:1", "env": [{"name": "X", "value": "1"}]}, {"name": "b"}]}
+    target = {
+        "containers": [{"name": "a", "image": "a:1", "env": [{"name": "X", "value": "1"}]}, {"name": "b"}]
+    }
     patch = {"containers": [{"name": "a", "image": "a:2", "env": [{"name": "Y", "value": "2"}]}]}
     assert patches.strategic(target, patch) == {
         "containers": [
@@ -40,9 +47,18 @@ def test_strategic_deletes_an_item_that_the_patch_marks() -> None:
 
 
 def test_strategic_replaces_where_the_patch_says_so() -> None:
-    target = {"strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1}}, "containers": [{"name": "a"}]}
-    patch = {"strategy": {"$retainKeys": ["type"], "type": "Recreate"}, "containers": [{"$patch": "replace"}, {"name": "b"}]}
-    assert patches.strategic(target, patch) == {"strategy": {"type": "Recreate"}, "containers": [{"name": "b"}]}
+    target = {
+        "strategy": {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1}},
+        "containers": [{"name": "a"}],
+    }
+    patch = {
+        "strategy": {"$retainKeys": ["type"], "type": "Recreate"},
+        "containers": [{"$patch": "replace"}, {"name": "b"}],
+    }
+    assert patches.strategic(target, patch) == {
+        "strategy": {"type": "Recreate"},
+        "containers": [{"name": "b"}],
+    }
 
 
 def test_strategic_keys_ports_by_number_and_protocol() -> None:

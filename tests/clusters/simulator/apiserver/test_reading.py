@@ -23,7 +23,8 @@ def test_list_takes_label_and_field_selectors(admin: Caller) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", [{"labelSelector": "a b c"}, {"fieldSelector": "spec.foo=x"}, {"limit": "x"}, {"continue": "zzz"}]
+    "query",
+    [{"labelSelector": "a b c"}, {"fieldSelector": "spec.foo=x"}, {"limit": "x"}, {"continue": "zzz"}],
 )
 def test_list_refuses_unreadable_parameters(admin: Caller, query: dict[str, str]) -> None:
     answer = admin.request("GET", "/api/v1/pods", **query)
@@ -65,20 +66,27 @@ def test_continue_of_a_forgotten_version_is_410_and_offers_to_go_on(admin: Calle
     refused = admin.request("GET", "/api/v1/pods", limit=70, **{"continue": first["metadata"]["continue"]})
     assert (refused.status_code, refused.json()["reason"]) == (410, "Expired")
     rest = admin.get("/api/v1/pods", **{"continue": refused.json()["metadata"]["continue"]})
-    assert len({pod["metadata"]["uid"] for pod in first["items"] + rest["items"]}) == len(admin.items("/api/v1/pods"))
+    assert len({pod["metadata"]["uid"] for pod in first["items"] + rest["items"]}) == len(
+        admin.items("/api/v1/pods")
+    )
 
 
 def test_exact_list_of_an_older_version_shows_that_version(admin: Caller) -> None:
     admin.create(MAPS, config_map("exact", a="1"))
     version = admin.get(MAPS)["metadata"]["resourceVersion"]
     admin.patch(f"{MAPS}/exact", {"data": {"a": "2"}})
-    listed = admin.items(MAPS, resourceVersion=version, resourceVersionMatch="Exact", fieldSelector="metadata.name=exact")
+    listed = admin.items(
+        MAPS, resourceVersion=version, resourceVersionMatch="Exact", fieldSelector="metadata.name=exact"
+    )
     assert listed[0]["data"] == {"a": "1"}
 
 
 def test_list_of_a_future_version_is_refused(admin: Caller) -> None:
     answer = admin.request("GET", "/api/v1/pods", resourceVersion="99999999")
-    assert (answer.status_code, answer.json()["details"]["causes"][0]["reason"]) == (504, "ResourceVersionTooLarge")
+    assert (answer.status_code, answer.json()["details"]["causes"][0]["reason"]) == (
+        504,
+        "ResourceVersionTooLarge",
+    )
     assert answer.headers["Retry-After"] == "1"
 
 
@@ -115,10 +123,14 @@ def test_events_are_shown_in_both_groups(admin: Caller) -> None:
     assert {"message", "involvedObject", "count"} & set(new[0]) == set()
 
 
-def test_official_client_reads_every_kind_of_the_shop(simulation: Simulation, kubernetes_client: client.ApiClient) -> None:
+def test_official_client_reads_every_kind_of_the_shop(
+    simulation: Simulation, kubernetes_client: client.ApiClient
+) -> None:
     assert len(client.AppsV1Api(kubernetes_client).list_deployment_for_all_namespaces().items) == 17
     assert len(client.CoreV1Api(kubernetes_client).list_namespaced_pod("payments", limit=500).items) == 18
-    assert len(client.PolicyV1Api(kubernetes_client).list_pod_disruption_budget_for_all_namespaces().items) == 17
+    assert (
+        len(client.PolicyV1Api(kubernetes_client).list_pod_disruption_budget_for_all_namespaces().items) == 17
+    )
     assert len(client.DiscoveryV1Api(kubernetes_client).list_namespaced_endpoint_slice("shop").items) == 9
     version = client.VersionApi(kubernetes_client).get_code()
     assert version.git_version == "v1.35.4"

@@ -65,7 +65,11 @@ def test_history_beyond_the_window_is_expired() -> None:
     store = Store(window=3)
     for value in range(6):
         store.write("things", _obj("a", value))
-    assert [change.record.obj["value"] for change in store.collection("things").since(store.rv - 3)] == [3, 4, 5]
+    assert [change.record.obj["value"] for change in store.collection("things").since(store.rv - 3)] == [
+        3,
+        4,
+        5,
+    ]
     with pytest.raises(ExpiredError):
         store.collection("things").since(store.rv - 4)
     with pytest.raises(ExpiredError):

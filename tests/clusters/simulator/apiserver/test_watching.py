@@ -40,7 +40,11 @@ def test_watch_without_a_version_begins_with_what_is_there(admin: Caller) -> Non
 
 
 def test_watch_with_initial_events_marks_their_end(admin: Caller) -> None:
-    query = {"sendInitialEvents": "true", "allowWatchBookmarks": "true", "resourceVersionMatch": "NotOlderThan"}
+    query = {
+        "sendInitialEvents": "true",
+        "allowWatchBookmarks": "true",
+        "resourceVersionMatch": "NotOlderThan",
+    }
     with admin.watch("/api/v1/nodes", **query) as events:
         seen = list(islice(events, 6))
     assert [event["type"] for event in seen] == ["ADDED"] * 5 + ["BOOKMARK"]
@@ -48,10 +52,14 @@ def test_watch_with_initial_events_marks_their_end(admin: Caller) -> None:
 
 
 def test_bookmarks_carry_a_version_to_resume_from(admin: Caller) -> None:
-    with admin.watch("/api/v1/namespaces", resourceVersion=_version(admin), allowWatchBookmarks="true") as events:
+    with admin.watch(
+        "/api/v1/namespaces", resourceVersion=_version(admin), allowWatchBookmarks="true"
+    ) as events:
         made = admin.create(MAPS, config_map("w4"))
         bookmark = next(
-            e for e in events if int(e["object"]["metadata"]["resourceVersion"]) >= int(made["metadata"]["resourceVersion"])
+            e
+            for e in events
+            if int(e["object"]["metadata"]["resourceVersion"]) >= int(made["metadata"]["resourceVersion"])
         )
     assert (bookmark["type"], bookmark["object"]["kind"]) == ("BOOKMARK", "Namespace")
     version = bookmark["object"]["metadata"]["resourceVersion"]
@@ -108,4 +116,10 @@ def test_watch_of_metadata_carries_no_data(admin: Caller) -> None:
 
 def test_official_client_watches(kubernetes_client: client.ApiClient) -> None:
     stream = watch.Watch().stream(client.CoreV1Api(kubernetes_client).list_node, timeout_seconds=5)
-    assert sorted(event["object"].metadata.name for event in islice(stream, 5)) == ["n1", "n2", "n3", "n4", "n5"]
+    assert sorted(event["object"].metadata.name for event in islice(stream, 5)) == [
+        "n1",
+        "n2",
+        "n3",
+        "n4",
+        "n5",
+    ]

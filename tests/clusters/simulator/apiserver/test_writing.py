@@ -2,7 +2,15 @@ from typing import Any
 
 import pytest
 
-from tests.clusters.simulator.calling import JSON_PATCH, STRATEGIC, Caller, config_map, deployment, eventually, named
+from tests.clusters.simulator.calling import (
+    JSON_PATCH,
+    STRATEGIC,
+    Caller,
+    config_map,
+    deployment,
+    eventually,
+    named,
+)
 
 MAPS = "/api/v1/namespaces/default/configmaps"
 DEPLOYMENTS = "/apis/apps/v1/namespaces/default/deployments"
@@ -45,7 +53,9 @@ def test_update_with_an_old_version_is_409_and_changes_nothing(admin: Caller) ->
     made["data"]["a"] = "3"
     answer = admin.request("PUT", f"{MAPS}/stale", made)
     assert answer.status_code == 409
-    assert answer.json()["message"].startswith('Operation cannot be fulfilled on configmaps "stale": the object has')
+    assert answer.json()["message"].startswith(
+        'Operation cannot be fulfilled on configmaps "stale": the object has'
+    )
     assert admin.get(f"{MAPS}/stale") == current
 
 
@@ -77,9 +87,13 @@ def test_patch_of_another_format_is_415(admin: Caller) -> None:
 
 def test_apply_creates_and_then_changes(admin: Caller) -> None:
     query = {"fieldManager": "argocd"}
-    made = admin.request("PATCH", f"{MAPS}/applied", config_map("applied", a="1"), "application/apply-patch+yaml", **query)
+    made = admin.request(
+        "PATCH", f"{MAPS}/applied", config_map("applied", a="1"), "application/apply-patch+yaml", **query
+    )
     assert made.status_code == 201
-    again = admin.request("PATCH", f"{MAPS}/applied", config_map("applied", a="2"), "application/apply-patch+yaml", **query)
+    again = admin.request(
+        "PATCH", f"{MAPS}/applied", config_map("applied", a="2"), "application/apply-patch+yaml", **query
+    )
     assert (again.status_code, again.json()["data"]) == (200, {"a": "2"})
     assert [entry["operation"] for entry in again.json()["metadata"]["managedFields"]] == ["Apply"]
 
@@ -91,7 +105,10 @@ def test_dry_run_answers_as_if_and_stores_nothing(admin: Caller) -> None:
     admin.delete(f"{MAPS}/dry", dryRun="All")
     assert admin.get(f"{MAPS}/dry") == before
     assert admin.request("GET", f"{MAPS}/dry-new").status_code == 404
-    assert admin.request("PATCH", f"{MAPS}/dry", {}, "application/merge-patch+json", dryRun="Some").status_code == 422
+    assert (
+        admin.request("PATCH", f"{MAPS}/dry", {}, "application/merge-patch+json", dryRun="Some").status_code
+        == 422
+    )
 
 
 def test_status_and_spec_are_written_apart(admin: Caller) -> None:
@@ -110,10 +127,16 @@ def test_status_and_spec_are_written_apart(admin: Caller) -> None:
 def test_scale_changes_the_replicas_alone(admin: Caller) -> None:
     admin.create(DEPLOYMENTS, deployment("scaled"))
     scale = admin.get(f"{DEPLOYMENTS}/scaled/scale")
-    assert (scale["kind"], scale["spec"], scale["status"]["selector"]) == ("Scale", {"replicas": 2}, "app=scaled")
+    assert (scale["kind"], scale["spec"], scale["status"]["selector"]) == (
+        "Scale",
+        {"replicas": 2},
+        "app=scaled",
+    )
     assert admin.patch(f"{DEPLOYMENTS}/scaled/scale", {"spec": {"replicas": 3}})["spec"] == {"replicas": 3}
     assert admin.get(f"{DEPLOYMENTS}/scaled")["spec"]["replicas"] == 3
-    refused = admin.request("PATCH", f"{DEPLOYMENTS}/scaled/scale", {"spec": {"replicas": -1}}, "application/merge-patch+json")
+    refused = admin.request(
+        "PATCH", f"{DEPLOYMENTS}/scaled/scale", {"spec": {"replicas": -1}}, "application/merge-patch+json"
+    )
     assert (refused.status_code, refused.json()["details"]["kind"]) == (422, "Scale")
 
 
@@ -180,7 +203,10 @@ def test_deleted_namespace_empties_and_goes(admin: Caller) -> None:
     admin.create("/api/v1/namespaces/short-lived/configmaps", config_map("inside"))
     assert admin.delete("/api/v1/namespaces/short-lived")["status"]["phase"] == "Terminating"
     eventually(lambda: admin.request("GET", "/api/v1/namespaces/short-lived").status_code == 404)
-    assert admin.request("POST", "/api/v1/namespaces/short-lived/configmaps", config_map("late")).status_code == 404
+    assert (
+        admin.request("POST", "/api/v1/namespaces/short-lived/configmaps", config_map("late")).status_code
+        == 404
+    )
 
 
 def test_eviction_respects_the_budget(admin: Caller) -> None:
