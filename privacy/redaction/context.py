@@ -13,8 +13,8 @@ SPOKEN = (
     rb"(?:passw(?:or)?d|passphrase|pwd|[_ ]pass|requirepass|masterauth|token|secret|credentials?|api[ _-]?key|access[ _-]?key"
     rb"|[_ ]key)"
 )
-ARGUMENT = rb"[\"']?([^\s\"'<>\[\]]{1,512})"
-COMMAND = rb"[^\n|;&]{0,160}"
+ARGUMENT = rb"[\"']?([^\s\"'<>\[\]]+)"
+COMMAND = rb"[^\n|;&]*"
 GENERATED = rb"[A-Za-z0-9+/_-]{32,}"
 SEPARATOR = rb"[A-Za-z0-9_.-]\\{0,7}[\"']?[ \t]{0,2}[=:][ \t]{0,2}\\{0,7}[\"']?"
 

@@ -145,21 +145,21 @@ def url_rules() -> list[Rule]:
     return [
         rule(
             "url-credentials",
-            rb"(?i)[a-z][a-z0-9+.-]{1,30}:(?:\\?/){2}([^\s/?#\"'<>\\[\]@]+@(?:[^\s/?#\"'<>\\[\]@]{1,256}@)?)",
+            rb"(?i)[a-z0-9]:\\?/\\?/([^\s/?#\"'<>\\[\]@]+@(?:[^\s/?#\"'<>\\[\]@]+@)?)",
             hint=rb"[a-z0-9]:(?:\\?/){2}",
             judge=userinfo,
             after=2048,
         ),
         rule(
             "url-credentials",  # a password with / or # in it, which a careful writer would have escaped
-            rb"(?i)[a-z][a-z0-9+.-]{1,30}:(?:\\?/){2}([^\s:/?#\"'<>\\[\]@]{0,128}:[^\s\"'<>\\[\]@]{1,256}@)[a-z0-9.\[-]",
+            rb"(?i)[a-z0-9]:\\?/\\?/([^\s:/?#\"'<>\\[\]@]*:[^\s\"'<>\\[\]@]+@)[a-z0-9.\[-]",
             hint=rb"[a-z0-9]:(?:\\?/){2}",
             judge=userinfo,
             after=2048,
         ),
         rule(
             "url-credentials",  # Go's MySQL driver and Oracle's thin one
-            rb"(?i)\b([a-z0-9_.-]{1,64}:[^\s@\"'<>\[\]]{1,256}@)(?:tcp|unix)\(|jdbc:oracle:thin:([^\s@/\"'\[\]]{1,64}/[^\s@\"'\[\]]{1,128}@)",
+            rb"(?i)\b([a-z0-9_.-]+:[^\s@\"'<>\[\]]+@)(?:tcp|unix)\(|jdbc:oracle:thin:([^\s@/\"'\[\]]+/[^\s@\"'\[\]]+@)",
             hint=rb"@(?:tcp|unix)\(|jdbc:oracle:thin:",
             judge=userinfo,
             before=512,

@@ -119,7 +119,16 @@ class Encodings:
             "escapes": rb"\\[nrtux\"\\/\r\n]",
         }
         return [
-            Rule(name, hints[name], expression, located(name), 4096, 65536, caseless=name != "base64")
+            Rule(
+                name,
+                hints[name],
+                expression,
+                located(name),
+                4096,
+                65536,
+                caseless=name != "base64",
+                literal=name in ("percent", "escapes"),
+            )
             for name, expression in self.expressions.items()
         ]
 

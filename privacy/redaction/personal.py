@@ -45,7 +45,8 @@ def personal_rules() -> list[Rule]:
         rule(
             "payment-card",
             rb"[3-6](?:[ -]?[0-9]){12,18}",
-            hint=rb"[3-6][0-9]{2}[0-9 -][0-9 -]{2}[0-9]{2}[0-9 -]{0,3}[0-9]{3}",
+            hint=rb"[3-6](?:[0-9]{12}|[0-9]{3}[ -][0-9]{4,6}[ -][0-9]{4})",
+            literal=False,
             judge=payment_card,
             category=PERSONAL,
         ),

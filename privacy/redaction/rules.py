@@ -42,6 +42,7 @@ class Rule:
     after: int = 1024
     category: Category = Category.SECRET
     caseless: bool = True  # of the hint
+    literal: bool = True  # the hint holds some text; without any, re2 finds it faster than hyperscan
 
 
 HINT_WIDTH = 160
@@ -92,7 +93,8 @@ def rule(
     rank: int = 20,
     category: Category = Category.SECRET,
     caseless: bool = True,
+    literal: bool = True,
 ) -> Rule:
     """Make a rule from its expression; without a judge the match (or its group) is taken whole."""
     judge = judge or whole(kind, rank=rank, category=category, group=group)
-    return Rule(kind, hint, compiled(expression), judge, before, after, category, caseless)
+    return Rule(kind, hint, compiled(expression), judge, before, after, category, caseless, literal)

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 import re2
 
-from privacy.redaction.rules import HINT_WIDTH, Rule
+from privacy.redaction.rules import HINT_WIDTH, Rule, compiled
 from privacy.redaction.spans import Hit
 
 CHUNK = 4096
@@ -83,14 +83,18 @@ class Scanner:
     so the time is at most (bytes x rules), whatever the text.
     """
 
-    def __init__(self, rules: Sequence[Rule], engine: Prefilter | None = None) -> None:
-        self.rules = tuple(rules)
-        self._prefilter = engine or prefilter(self.rules)
+    def __init__(self, rules: Sequence[Rule], engine: type[Hyperscan] | type[Re2Set] | None = None) -> None:
+        self.rules = tuple(sorted(rules, key=lambda rule: not rule.literal))
+        literal = [rule for rule in self.rules if rule.literal]
+        self._prefilter = engine(literal) if engine else prefilter(literal)
+        shapes = self.rules[len(literal) :]
+        self._shapes = compiled(
+            b"|".join((b"(?i:" if rule.caseless else b"(?:") + rule.hint + b")" for rule in shapes) or b"^$^"
+        )
+        self._shaped = range(len(literal), len(self.rules))
 
     def hinted(self, data: bytes) -> bool:
         """Say whether any rule could match."""
-        if len(data) <= CHUNK:
-            return bool(self._prefilter.present(data))
         return any(True for _ in self._hints(data))
 
     def hits(self, data: bytes) -> list[Hit]:
@@ -114,6 +118,9 @@ class Scanner:
         for start in range(0, len(data), CHUNK):
             for index in self._prefilter.present(data[start : start + CHUNK + HINT_WIDTH]):
                 yield index, start
+            if any(True for _ in self._shapes.finditer(data, start, start + CHUNK + HINT_WIDTH)):
+                for index in self._shaped:
+                    yield index, start
 
 
 def search(rule: Rule, data: bytes, start: int, stop: int) -> Iterator[Hit]:

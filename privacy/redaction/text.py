@@ -12,7 +12,7 @@ from privacy.redaction.personal import personal_rules
 from privacy.redaction.places import joined, located, replaced
 from privacy.redaction.randomness import UUID, looks_generated
 from privacy.redaction.rules import WORD, starts_word
-from privacy.redaction.scanner import Prefilter, Scanner
+from privacy.redaction.scanner import Hyperscan, Re2Set, Scanner
 from privacy.redaction.spans import PLACEHOLDER, Category, Hit, Redaction, Span, merged
 from privacy.redaction.vendors import vendor_rules
 
@@ -23,7 +23,7 @@ WRITINGS = frozenset(("base64", "hex", "percent", "escapes"))
 class Redactor:
     """All rules together with a prefilter; made once a process, since compiling takes a moment."""
 
-    def __init__(self, engine: Prefilter | None = None) -> None:
+    def __init__(self, engine: type[Hyperscan] | type[Re2Set] | None = None) -> None:
         self._encodings = Encodings()
         rules = [
             *vendor_rules(),
