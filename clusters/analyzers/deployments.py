@@ -1,6 +1,7 @@
 """Analyzers of Deployments and of ReplicaSets: bad rollouts, missed deadlines, pods that fail or can't be created."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from clusters.analyzers import creation, grace
 from clusters.analyzers.base import Cause, Finding, Severity, analyzer
@@ -143,14 +144,22 @@ def _unavailable(deployment: Resource, index: int) -> Trouble:
     sources=("https://kubernetes.io/docs/concepts/workloads/controllers/replicaset/",),
 )
 def replicasets(examination: Examination) -> Iterable[Finding]:
-    """ReplicaSets that can't create pods; those without a Deployment also by their pods."""
+    """ReplicaSets whose pods fail or can't be created; they follow from their Deployment where they have one."""
     for kind in ("ReplicaSet", "ReplicationController"):
         for owned in examination.inventory.of(kind):
-            if not fields.mapping(owned.body, "status") or wanted(owned) == 0:
-                continue
-            above = examination.inventory.owner_of(owned)
-            finding = create_failure("replicasets", owned, cause=cause_of(above) if above else None)
-            if finding is None and above is None:
-                finding = judge("replicasets", examination, owned, available=available(owned))
-            if finding is not None:
-                yield finding
+            if fields.mapping(owned.body, "status") and wanted(owned) > 0:
+                finding = _of_set(examination, owned)
+                if finding is not None:
+                    yield finding
+
+
+def _of_set(examination: Examination, owned: Resource) -> Finding | None:
+    above = examination.inventory.owner_of(owned)
+    cause = cause_of(above) if above else None
+    finding = create_failure("replicasets", owned, cause=cause)
+    if finding is not None:
+        return finding
+    finding = judge("replicasets", examination, owned, available=available(owned))
+    if finding is None or cause is None:
+        return finding
+    return replace(finding, cause=finding.cause or cause, severity=Severity.MEDIUM)

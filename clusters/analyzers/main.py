@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -53,10 +54,18 @@ def main(argv: Sequence[str]) -> int:
     except ManifestError as error:
         sys.stderr.write(f"diagnose: {error}\n")
         return BAD_INPUT
-    sys.stdout.write(_as_json(findings) if arguments.format == "json" else _as_text(findings))
+    _print(_as_json(findings) if arguments.format == "json" else _as_text(findings))
     if arguments.fail_on and any(_as_bad(finding, Severity(arguments.fail_on)) for finding in findings):
         return FOUND
     return 0
+
+
+def _print(told: str) -> None:
+    try:
+        sys.stdout.write(told)
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader, as `head` does, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _moment(written: str | None) -> datetime | None:

@@ -68,8 +68,12 @@ def _pods_by_workload(examination: Examination) -> dict[tuple[str, str, str], li
     found: dict[tuple[str, str, str], list[Resource]] = defaultdict(list)
     for pod in examination.inventory.of("Pod"):
         workload = workload_of(examination, pod)
-        if workload is not None:
-            found[workload.identity].append(pod)
+        if workload is None:
+            continue
+        found[workload.identity].append(pod)
+        owner = examination.inventory.owner_of(pod)
+        if owner is not None and owner is not workload:
+            found[owner.identity].append(pod)  # a ReplicaSet under its Deployment
     return found
 
 

@@ -55,8 +55,7 @@ def test_taking_kinds_away_never_makes_a_healthy_object_fail(name):
     for gone in itertools.chain(((kind,) for kind in kinds), itertools.combinations(kinds, 2)):
         left = [body for body in objects if body["kind"] not in gone]
         after = diagnose(left, NOW)
-        # A ReplicaSet is not told of while its Deployment speaks for it.
-        new = [f for f in failing(after) if f.subject not in before and f.kind != "ReplicaSet"]
+        new = [f for f in failing(after) if f.subject not in before]
         assert new == [], f"without {gone}: {told(new)}"
         if name in HEALTHY:
             assert failing(after) == [], f"without {gone}: {told(after)}"
