@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from srexpert.embedded import state
+from srexpert.embedded.files import open_root_place
 
 
 def postgres_binaries() -> Path:
@@ -56,7 +57,9 @@ def _copied(distribution: str, sources: list[Path], base: Path) -> Path:
     if target.exists():
         return target
     try:
-        target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+        open_root_place()
+        target.parent.mkdir(exist_ok=True)
+        target.parent.chmod(0o755)
         temporary = Path(tempfile.mkdtemp(dir=target.parent, prefix=".copying-"))
         for source in (path for path in sources if path.exists()):
             shutil.copytree(

@@ -12,7 +12,7 @@ def make_private(directory: Path, account: pwd.struct_passwd | None) -> None:
     """A directory that only the service user may enter, and that is no other user's trap. Raises EmbeddedError."""
     try:
         if state.is_root():
-            state.ROOT_PLACE.mkdir(mode=0o755, exist_ok=True)
+            open_root_place()
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         own(directory, account)
         found = directory.lstat()
@@ -21,6 +21,12 @@ def make_private(directory: Path, account: pwd.struct_passwd | None) -> None:
     if directory.is_symlink() or found.st_uid != (account.pw_uid if account else os.geteuid()):
         raise state.EmbeddedError(f"{directory} belongs to another user")
     directory.chmod(0o700)
+
+
+def open_root_place() -> None:
+    """Make the directory above root's places, passable for the service user whatever our umask. Raises OSError."""
+    state.ROOT_PLACE.mkdir(exist_ok=True)
+    state.ROOT_PLACE.chmod(0o755)
 
 
 def own(path: Path, account: pwd.struct_passwd | None) -> None:
