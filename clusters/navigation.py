@@ -6,5 +6,7 @@ from srexpert.discovery import NavigationItem
 
 NAVIGATION = [
     NavigationItem("", _("Fleet"), "clusters:fleet", "layout-dashboard", "clusters.cluster.view", order=1),
-    NavigationItem(_("Clusters"), _("Clusters"), "clusters:cluster-list", "topology-star-3", "clusters.cluster.view", order=10),
+    NavigationItem(
+        _("Clusters"), _("Clusters"), "clusters:cluster-list", "topology-star-3", "clusters.cluster.view", order=10
+    ),
 ]

@@ -43,10 +43,29 @@ def specification(projection: dict[str, Any] | None) -> dict[str, Any]:
 
 
 def as_yaml(projection: dict[str, Any]) -> str:
-    """The projection as YAML, in the order of its keys."""
+    """The projection as YAML for a person: first what the object is; markers in words instead of their fields."""
+    first = {key: projection[key] for key in ("apiVersion", "kind", "metadata", "spec") if key in projection}
     return yaml.dump(
-        projection, Dumper=yaml.CSafeDumper, sort_keys=False, allow_unicode=True, default_flow_style=False
+        _in_words({**first, **projection}), Dumper=yaml.CSafeDumper, sort_keys=False, allow_unicode=True, default_flow_style=False
     )
+
+
+def _in_words(value: Any) -> Any:
+    """The same with each marker as one line: that a value is set, how long, and a fingerprint that shows a change."""
+    if isinstance(value, list):
+        return [_in_words(inner) for inner in value]
+    if not isinstance(value, dict):
+        return value
+    marker = value.get("marked")
+    if not isinstance(marker, dict):
+        return {key: _in_words(inner) for key, inner in value.items()}
+    words = [f"kept in the cluster, {marker.get('length', '?')} characters"]
+    if marker.get("credential"):
+        words.append("looks like a credential")
+    if marker.get("hmac"):
+        words.append(f"fingerprint {str(marker['hmac'])[:8]}")
+    flag = f"{value['flag']} " if value.get("flag") else ""
+    return f"{flag}({', '.join(words)})"
 
 
 def of_object(held: KubernetesObject, *, limit: int = 20) -> list[Change]:
