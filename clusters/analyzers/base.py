@@ -68,7 +68,7 @@ class Finding:
     detail: str
     fix: str
     status: Status = Status.FAILING
-    evidence: tuple[Evidence, ...] = ()
+    evidence: tuple[Evidence, ...] = field(default=(), hash=False)  # values may be mappings
     cause: Cause | None = None
 
     @property
