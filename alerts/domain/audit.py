@@ -20,7 +20,7 @@ class AlertAccount:
     cause_fingerprint: str
     severity: int
     title: str
-    started_at: str
+    created_at: str
     state: str = AlertState.FIRING
     incident: str = ""
 
@@ -87,7 +87,7 @@ class _Fold:
         self.touched.clear()
 
     def _fired(self, given: dict[str, Any]) -> None:
-        names = ("fingerprint", "cause_fingerprint", "severity", "title", "started_at")
+        names = ("fingerprint", "cause_fingerprint", "severity", "title", "created_at")
         before = self.accounts.alerts.get(given["alert"])
         incident = before.incident if before else ""
         self.accounts.alerts[given["alert"]] = AlertAccount(**{n: given[n] for n in names}, incident=incident)
@@ -132,7 +132,7 @@ class _Fold:
 def _depth(pair: tuple[str, AlertAccount], root: str) -> tuple[int, str, str]:
     key, alert = pair
     depth = 0 if alert.fingerprint == root else 1 if alert.cause_fingerprint == root else 2
-    return depth, alert.started_at, key
+    return depth, alert.created_at, key
 
 
 def replay(decisions: Iterable[Decision]) -> Accounts:
@@ -153,7 +153,7 @@ def stored() -> Accounts:
                 a.cause_fingerprint,
                 a.severity,
                 a.title,
-                a.started_at.isoformat(),
+                a.created_at.isoformat(),
                 a.state,
                 str(a.incident_id),
             )

@@ -55,7 +55,7 @@ def run_step(*, incident_id: UUID, round_: int, step: int) -> None:
     for recipient in recipients:
         notifications.page(incident=incident, recipient=recipient, step=step)
     outcome, reason = (
-        ("paged", _names(len(recipients))) if recipients else ("nobody", "it has no recipient left")
+        ("paged", _paged(len(recipients))) if recipients else ("nobody", "it has no recipient left")
     )
     if late > timedelta(seconds=60):
         reason += f"; {int(late.total_seconds())} s late"
@@ -126,6 +126,11 @@ def members_of(targets: list[dict[str, str]]) -> list[Membership]:
     return list(Membership.objects.filter(pk__in=wanted).select_related("user").order_by("created_at", "pk"))
 
 
+def names_of(targets: list[dict[str, str]]) -> list[str]:
+    """Whom targets of a step stand for today, by name."""
+    return [str(recipient.person or recipient.webhook) for recipient in _recipients(targets)]
+
+
 def _recipients(targets: list[dict[str, str]]) -> list[Recipient]:
     people = [Recipient(person=membership.user) for membership in members_of(targets)]
     wanted = [target["webhook"] for target in targets if "webhook" in target]
@@ -133,7 +138,7 @@ def _recipients(targets: list[dict[str, str]]) -> list[Recipient]:
     return [*people, *(Recipient(webhook=webhook) for webhook in webhooks)]
 
 
-def _names(count: int) -> str:
+def _paged(count: int) -> str:
     return "one recipient paged" if count == 1 else f"{count} recipients paged"
 
 

@@ -8,6 +8,7 @@ turn out to follow from another one bring their incidents with them.
 from dataclasses import dataclass, field
 
 from alerts.domain import decisions, incidents, locks
+from alerts.domain.causes import spoken
 from alerts.enums import EntryKind, IncidentState, Stage
 from alerts.models import Alert, Incident
 
@@ -139,7 +140,7 @@ def _why(alert: Alert, tree: Tree, target: Incident) -> str:
     if tree.ancestors:
         return f"follows from '{tree.ancestors[0].title}', which is in {target.label}"
     if alert.cause_fingerprint:
-        return f"follows from {alert.cause}, as other alerts of {target.label} do"
+        return f"follows from {spoken(alert.cause or '')}, as other alerts of {target.label} do"
     return f"is the cause of alerts in {target.label}"
 
 

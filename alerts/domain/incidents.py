@@ -5,6 +5,7 @@ from django.db.models import Max
 
 from accounts.models import User
 from alerts.domain import decisions, escalation, locks
+from alerts.domain.causes import spoken
 from alerts.enums import OPEN_STATES, EntryKind, IncidentState, Severity, Stage
 from alerts.models import Alert, Incident
 from alerts.models.incident import take_number
@@ -192,5 +193,5 @@ def cause_of(alert: Alert, root: str) -> str:
     if alert.fingerprint == root:
         return alert.detail or alert.title
     if alert.cause:
-        return f"{alert.title}, which follows from {alert.cause}; that has not been reported itself"
+        return f"{alert.title}, which follows from {spoken(alert.cause)}; that has not been reported itself"
     return alert.detail or alert.title

@@ -223,7 +223,7 @@ def _decided(row: Signal, outcome: str, reason: str, alert: Alert | None = None)
             "cause_fingerprint": alert.cause_fingerprint,
             "severity": alert.severity,
             "title": alert.title,
-            "started_at": alert.started_at.isoformat(),
+            "created_at": alert.created_at.isoformat(),
         }
     decisions.record(
         stage=Stage.ALERT,

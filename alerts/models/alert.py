@@ -26,11 +26,11 @@ class AlertQuerySet(models.QuerySet["Alert"]):
         return self.filter(reach.rows())
 
     def from_the_root(self, root: str) -> "AlertQuerySet":
-        """The cause first, then what follows directly from it, then the rest, each by time."""
+        """The cause first, then what follows directly from it, then the rest, each as they came."""
         depth = models.Case(
             models.When(fingerprint=root, then=0), models.When(cause_fingerprint=root, then=1), default=2
         )
-        return self.annotate(depth=depth).order_by("depth", "started_at", "pk")
+        return self.annotate(depth=depth).order_by("depth", "created_at", "pk")
 
 
 class Alert(IdentifiedTenantModel):

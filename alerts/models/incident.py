@@ -35,6 +35,12 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         """Those that aren't over."""
         return self.filter(state__in=OPEN_STATES)
 
+    def in_state(self, state: str) -> "IncidentQuerySet":
+        """Those in one of the states, or 'open' ones, or 'all'."""
+        if state == "all":
+            return self
+        return self.open() if state == "open" else self.filter(state=state)
+
     def needing_a_person(self) -> "IncidentQuerySet":
         """Those that nobody has taken."""
         return self.filter(state=IncidentState.TRIGGERED)

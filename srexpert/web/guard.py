@@ -34,6 +34,8 @@ class Access:
     role: str
     permissions: frozenset[str]
     reach: Reach
+    # All organizations of the person, to switch between.
+    organizations: tuple[Any, ...] = ()
 
     def may(self, permission: str) -> bool:
         """Whether the role includes the permission."""
@@ -49,6 +51,7 @@ class OrganizationRequest(HttpRequest):
 
     access: Access
     organization: Any
+    user: Any  # a logged-in person, always: `requires` sends the others to the log-in
 
 
 View = Callable[..., HttpResponseBase]

@@ -57,4 +57,6 @@ def policy(*steps: list[User | WebhookTarget], delay: int = 300) -> EscalationPo
 
 def webhook(by: User, address: str = "https://hooks.example/srexpert", name: str = "Chat") -> WebhookTarget:
     """A webhook with a known secret."""
-    return WebhookTarget.objects.create(name=name, host="hooks.example", address=address, secret=SECRET, created_by=by)
+    return WebhookTarget.objects.create(
+        name=name, host="hooks.example", address=address, secret=SECRET, created_by=by
+    )
