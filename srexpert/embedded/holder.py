@@ -42,7 +42,7 @@ class Service(Protocol):
     def after_start(self) -> None: ...
 
 
-class Unused(Exception):  # noqa: N818 -- not an error: nobody uses the service any more
+class Unused(Exception):
     """The last user went away, or we were told to stop."""
 
 

@@ -21,6 +21,7 @@ from srexpert.embedded.services import Use, ensure
 from srexpert.embedded.supervisor import Program, Supervisor
 
 READY_SECONDS = 90.0
+PORT_SECONDS = 3.0
 ATTEMPTS = 3
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
@@ -123,7 +124,7 @@ def _check_surroundings(options: Options) -> None:
     """What would fail later and less clearly. Raises EmbeddedError."""
     require_space(state.state_dir(), SPACE_FOR_START)
     process.end(process.tagged(), ((signal.SIGTERM, 3.0), (signal.SIGKILL, 5.0)))
-    if not state.port_is_free(options.port, options.host):
+    if not _port_becomes_free(options):
         raise state.EmbeddedError(
             f"port {options.port} is in use by another program: choose another one (make run PORT=…, up --port …)"
         )
@@ -138,6 +139,16 @@ def _check_surroundings(options: Options) -> None:
         owner_url = endpoints.configured("DATABASE_OWNER_URL")
         if owner_url:
             roles.require_reachable(owner_url, variable="DATABASE_OWNER_URL")
+
+
+def _port_becomes_free(options: Options) -> bool:
+    """Whether the port is free, or was only still held by a process of ours that was just dying."""
+    deadline = time.monotonic() + PORT_SECONDS
+    while not state.port_is_free(options.port, options.host):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    return True
 
 
 def _prepare(options: Options, supervisor: Supervisor, *, embedded_database: bool) -> None:

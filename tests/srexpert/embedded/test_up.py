@@ -225,7 +225,7 @@ def test_up_killed_at_any_moment_loses_nothing(
         wait_for(
             lambda: processes_of(state_directory) == [], 10, f"the end of all after the kill while {moment}"
         )
-        assert state.port_is_free(port)
+        wait_for(lambda: state.port_is_free(port), 10, "the free port")
     with ensure(valkey=False):
         assert rows() == expected
 
