@@ -7,6 +7,11 @@ from srexpert.discovery import NavigationItem
 NAVIGATION = [
     NavigationItem("", _("Fleet"), "clusters:fleet", "layout-dashboard", "clusters.cluster.view", order=1),
     NavigationItem(
-        _("Clusters"), _("Clusters"), "clusters:cluster-list", "topology-star-3", "clusters.cluster.view", order=10
+        _("Clusters"),
+        _("Clusters"),
+        "clusters:cluster-list",
+        "topology-star-3",
+        "clusters.cluster.view",
+        order=10,
     ),
 ]

@@ -1,20 +1,20 @@
 """The addresses of clusters: pages under the organization, and what agents call."""
 
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from clusters.api import agent
 from clusters.views import clusters, fleet, objects
 
 app_name = "clusters"
 
-cluster_urls = [
+cluster_urls: list[URLPattern | URLResolver] = [
     path("", clusters.show, name="cluster-detail"),
     path("connect/", clusters.await_agent, name="cluster-await"),
     path("tokens/", clusters.issue_token, name="cluster-issue-token"),
     # A namespace of `-` stands for none.
     path("objects/<str:kind>/<str:namespace>/<path:name>/", objects.show, name="object-detail"),
 ]
-organization_urls = [
+organization_urls: list[URLPattern | URLResolver] = [
     path("", fleet.show_fleet, name="fleet"),
     path("clusters/", fleet.show_list, name="cluster-list"),
     path("clusters/connect/", clusters.connect, name="cluster-connect"),

@@ -18,33 +18,33 @@ class PatientRedisCache(RedisCache):
         try:
             return super().get(key, default, version)
         except _AWAY as error:
-            return self._without(error, default)
+            return self._without(error, answer=default)
 
     def set(self, key: Any, value: Any, timeout: Any = 300, version: int | None = None) -> None:
         try:
             super().set(key, value, timeout, version)
         except _AWAY as error:
-            self._without(error, None)
+            self._without(error, answer=None)
 
     def add(self, key: Any, value: Any, timeout: Any = 300, version: int | None = None) -> bool:
         try:
             return bool(super().add(key, value, timeout, version))
         except _AWAY as error:
-            return bool(self._without(error, True))
+            return bool(self._without(error, answer=True))
 
     def incr(self, key: Any, delta: int = 1, version: int | None = None) -> int:
         try:
             return int(super().incr(key, delta, version))
         except _AWAY as error:
-            return int(self._without(error, delta))
+            return int(self._without(error, answer=delta))
 
     def delete(self, key: Any, version: int | None = None) -> bool:
         try:
             return bool(super().delete(key, version))
         except _AWAY as error:
-            return bool(self._without(error, False))
+            return bool(self._without(error, answer=False))
 
     @staticmethod
-    def _without(error: Exception, answer: Any) -> Any:
+    def _without(error: Exception, *, answer: Any) -> Any:
         logger.warning("the cache is away (%s)", type(error).__name__)
         return answer

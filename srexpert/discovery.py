@@ -10,12 +10,16 @@ from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.apps import apps
 from django.conf import settings
 
 from srexpert.permissions import Permission
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 def modules(name: str) -> Iterator[ModuleType]:
@@ -29,8 +33,8 @@ def modules(name: str) -> Iterator[ModuleType]:
 class NavigationItem:
     """An entry of the left navigation; `url_name` takes the organization, `permission` decides who sees it."""
 
-    section: str
-    label: str
+    section: "StrOrPromise"
+    label: "StrOrPromise"
     url_name: str
     icon: str
     permission: str
@@ -44,6 +48,15 @@ class Panel:
     template: str
     context: dict[str, Any]
     order: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class GrantableCluster:
+    """A cluster that may be granted to members and teams, whole or by namespace; accounts lies below clusters."""
+
+    id: UUID
+    name: str
+    namespaces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +91,12 @@ def panels(place: str, request: Any) -> list[Panel]:
     makers = [maker for module in modules("panels") for maker in getattr(module, place, ())]
     found = [panel for panel in (maker(request) for maker in makers) if panel is not None]
     return sorted(found, key=lambda panel: panel.order)
+
+
+def grantable() -> list[GrantableCluster]:
+    """What can be granted in the current organization: `GRANTABLE` in `panels.py` lists functions that tell."""
+    makers = [maker for module in modules("panels") for maker in getattr(module, "GRANTABLE", ())]
+    return sorted((cluster for maker in makers for cluster in maker()), key=lambda cluster: cluster.name)
 
 
 def schedule() -> dict[str, dict[str, Any]]:

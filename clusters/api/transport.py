@@ -15,12 +15,12 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from clusters.domain.enrolment import TOKEN_KIND
-from clusters.domain.refusals import Refused
+from clusters.domain.refusals import Refused, WrongToken
 from clusters.models import Cluster
 from clusters.wire import messages
 from clusters.wire.errors import MalformedMessage
 from srexpert.tenancy import acting_for, tokens
-from srexpert.web.guard import machine
+from srexpert.web.guard import View, machine
 
 logger = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ class Caller:
 AgentView = Callable[[Caller, bytes], Any]
 
 
-def agent_call(view: AgentView) -> Callable[[HttpRequest], HttpResponse]:
+def agent_call(view: AgentView) -> View:
     """Makes a view of a function of (caller, body) that gives a message of the wire or raises Refused."""
 
     @machine
@@ -65,35 +65,43 @@ def agent_call(view: AgentView) -> Callable[[HttpRequest], HttpResponse]:
     @wraps(view)
     def answered(request: HttpRequest) -> HttpResponse:
         try:
-            caller = _authenticate(request)
-            if caller is None:
-                return problem(401, "token", "the token is wrong, revoked or expired")
-            return _json(200, view(caller, _body(request)))
-        except Refused as refusal:
-            return problem(
-                refusal.status, refusal.error, refusal.detail, field=refusal.field, expected=refusal.expected
-            )
-        except MalformedMessage as error:
-            return problem(400, "malformed", str(error), field=error.field)
-        except _TooLarge:
-            return problem(413, "too_large", f"at most {MAX_BODY} bytes, {MAX_COMPRESSED} compressed")
-        except _Unreadable as error:
-            return problem(400, "encoding", str(error))
-        except DatabaseError as error:
-            logger.warning("an agent's call failed for want of the database: %s", type(error).__name__)
-            response = problem(503, "unavailable", "try again later")
-            response["Retry-After"] = _RETRY_SECONDS
-            return response
+            return _json(200, view(_authenticate(request), _body(request)))
+        except Exception as error:
+            answer = _refusal(error)
+            if answer is None:
+                raise
+            return answer
 
     return answered
 
 
-def _authenticate(request: HttpRequest) -> Caller | None:
+def _refusal(error: Exception) -> HttpResponse | None:
+    """The answer to an error that the agent should hear of; None for a fault of ours."""
+    match error:
+        case Refused():
+            return problem(
+                error.status, error.error, error.detail, field=error.field, expected=error.expected
+            )
+        case MalformedMessage():
+            return problem(400, "malformed", str(error), field=error.field)
+        case _TooLarge():
+            return problem(413, "too_large", f"at most {MAX_BODY} bytes, {MAX_COMPRESSED} compressed")
+        case _Unreadable():
+            return problem(400, "encoding", str(error))
+        case DatabaseError():
+            logger.warning("an agent's call failed for want of the database: %s", type(error).__name__)
+            response = problem(503, "unavailable", "try again later")
+            response["Retry-After"] = _RETRY_SECONDS
+            return response
+    return None
+
+
+def _authenticate(request: HttpRequest) -> Caller:
     scheme, _, plain = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer":
-        return None
-    resolved = tokens.resolve(kind=TOKEN_KIND, plain=plain.strip())
-    return Caller(resolved) if resolved else None
+    resolved = tokens.resolve(kind=TOKEN_KIND, plain=plain.strip()) if scheme.lower() == "bearer" else None
+    if resolved is None:
+        raise WrongToken("the token is wrong, revoked or expired")
+    return Caller(resolved)
 
 
 def _body(request: HttpRequest) -> bytes:

@@ -11,7 +11,7 @@ from clusters.wire import messages
 from srexpert import clock
 from srexpert.tenancy import tokens
 
-TOKEN_KIND = "agent"
+TOKEN_KIND = "agent"  # noqa: S105 -- a kind of token, not one
 
 
 @transaction.atomic
@@ -52,9 +52,7 @@ def enrol(*, cluster: Cluster, message: messages.Enrolment) -> messages.Enrolled
     cluster.kubernetes_version = message.kubernetes_version[:64]
     cluster.agent_version = message.agent_version[:64]
     cluster.last_contact_at = now
-    cluster.save(
-        update_fields=("kubernetes_uid", "kubernetes_version", "agent_version", "last_contact_at")
-    )
+    cluster.save(update_fields=("kubernetes_uid", "kubernetes_version", "agent_version", "last_contact_at"))
     AgentSession.objects.filter(cluster=cluster, closed_at=None).update(closed_at=now)
     session = AgentSession.objects.create(cluster=cluster, wire=message.wire, started_at=now)
     note_kinds(cluster=cluster, kinds=message.kinds)

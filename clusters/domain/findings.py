@@ -48,7 +48,11 @@ def _cause_keys(judged: list[Judged]) -> dict[tuple[str, str, str], str]:
 
 
 def _values(finding: Judged, causes: dict[tuple[str, str, str], str]) -> dict[str, Any]:
-    cause = causes.get(tuple(finding.cause), "") if finding.cause else ""
+    cause = (
+        causes.get((finding.cause.kind, finding.cause.namespace, finding.cause.name), "")
+        if finding.cause
+        else ""
+    )
     return {
         "analyzer": finding.analyzer,
         "status": finding.status.value,

@@ -13,7 +13,7 @@ from clusters.analyzers.base import Finding as Judged
 from clusters.analyzers.catalogue import analyzers
 from clusters.domain import contact, findings
 from clusters.domain.staleness import EVERYTHING
-from clusters.models import AgentSession, Cluster, Finding, KindStatus, KubernetesObject, StaleScope
+from clusters.models import AgentSession, Cluster, Finding, KindStatus, KubernetesObject
 from srexpert import clock
 
 # After this long a session that never became whole is judged as it is: late is better than never.
@@ -51,7 +51,7 @@ def _one_at_a_time(cluster_id: UUID) -> None:
 def _take_scopes(cluster_id: UUID) -> set[str]:
     with connection.cursor() as cursor:
         cursor.execute(
-            f"DELETE FROM {StaleScope._meta.db_table} WHERE cluster_id = %s RETURNING namespace", [cluster_id]
+            "DELETE FROM clusters_stalescope WHERE cluster_id = %s RETURNING namespace", [cluster_id]
         )
         return {row[0] for row in cursor.fetchall()}
 

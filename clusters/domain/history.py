@@ -46,7 +46,11 @@ def as_yaml(projection: dict[str, Any]) -> str:
     """The projection as YAML for a person: first what the object is; markers in words instead of their fields."""
     first = {key: projection[key] for key in ("apiVersion", "kind", "metadata", "spec") if key in projection}
     return yaml.dump(
-        _in_words({**first, **projection}), Dumper=yaml.CSafeDumper, sort_keys=False, allow_unicode=True, default_flow_style=False
+        _in_words({**first, **projection}),
+        Dumper=yaml.CSafeDumper,
+        sort_keys=False,
+        allow_unicode=True,
+        default_flow_style=False,
     )
 
 

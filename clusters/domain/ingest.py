@@ -55,16 +55,15 @@ def apply_delta(*, cluster: Cluster, batch: Batch) -> messages.Synced:
         return messages.Synced(sequence=session.next_sequence, applied=False)
     _in_order(session, delta.sequence)
     now = clock.now()
-    scope = {"organization": cluster.organization_id, "cluster": cluster.pk, "now": now}
     # An object that this batch itself deletes later must not come back: deletions are applied last.
-    written = sql.upsert(**scope, objects=batch.objects, noted=_held_whole(cluster))
-    written += sql.remove(**scope, gone=[(gone.resource, gone.uid) for gone in delta.deletes])
+    written = sql.upsert(cluster=cluster, now=now, objects=batch.objects, noted=_held_whole(cluster))
+    written += sql.remove(
+        cluster=cluster, now=now, gone=[(gone.resource, gone.uid) for gone in delta.deletes]
+    )
     _complete(cluster, session, delta.completes)
     staleness.note(cluster=cluster, touched=written)
     _advance(cluster, session)
-    return messages.Synced(
-        sequence=session.next_sequence, applied=True, rejected=batch.rejected
-    )
+    return messages.Synced(sequence=session.next_sequence, applied=True, rejected=batch.rejected)
 
 
 @transaction.atomic
@@ -83,14 +82,13 @@ def apply_manifest(*, cluster: Cluster, manifest: messages.Manifest) -> messages
     want = sql.different(cluster=cluster.pk, pairs=manifest.pairs)
     if manifest.last:
         removed = sql.remove_unnamed(
-            organization=cluster.organization_id,
-            cluster=cluster.pk,
+            cluster=cluster,
             now=clock.now(),
             resource=manifest.resource,
             named=named,
         )
         staleness.note(cluster=cluster, touched=removed)
-        if not want and manifest.part == 0 or session.wire == messages.PREVIOUS:
+        if (not want and manifest.part == 0) or session.wire == messages.PREVIOUS:
             _complete(cluster, session, [manifest.resource])
     _advance(cluster, session)
     return messages.Synced(sequence=session.next_sequence, applied=True, want=want)
@@ -136,7 +134,9 @@ def _advance(cluster: Cluster, session: AgentSession) -> None:
 def _held_whole(cluster: Cluster) -> list[str]:
     """The resources of which we have held everything once."""
     return list(
-        KindStatus.objects.filter(cluster=cluster, completed_at__isnull=False).values_list("resource", flat=True)
+        KindStatus.objects.filter(cluster=cluster, completed_at__isnull=False).values_list(
+            "resource", flat=True
+        )
     )
 
 
@@ -160,9 +160,7 @@ def _gather(session: AgentSession, manifest: messages.Manifest) -> list[str]:
     if [part for part, _ in earlier] != list(range(manifest.part)):
         raise BrokenManifest("parts of a manifest come in order from 0", field="part")
     if not manifest.last:
-        ManifestPart.objects.create(
-            session=session, resource=manifest.resource, part=manifest.part, uids=own
-        )
+        ManifestPart.objects.create(session=session, resource=manifest.resource, part=manifest.part, uids=own)
         return []
     parts.delete()
     return [uid for _, uids in earlier for uid in uids] + own

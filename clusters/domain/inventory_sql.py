@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from clusters.models import Cluster
 from clusters.wire.projection import Projected
 
 _STAGING = """
@@ -74,9 +75,11 @@ def _touched(cursor: Any) -> Touched:
     return [(row[0], row[1], row[2]) for row in cursor.fetchall()]
 
 
-def upsert(
-    *, organization: UUID, cluster: UUID, objects: Iterable[Projected], noted: list[str], now: datetime
-) -> Touched:
+def _of(cluster: Cluster) -> dict[str, Any]:
+    return {"organization": cluster.organization_id, "cluster": cluster.pk}
+
+
+def upsert(*, cluster: Cluster, objects: Iterable[Projected], noted: list[str], now: datetime) -> Touched:
     """Writes the objects that are new or differ; gives what was written. Later objects of a uid win."""
     newest = {item.uid: item for item in objects}
     if not newest:
@@ -88,14 +91,13 @@ def upsert(
                 copy.write_row(
                     (o.uid, o.resource, o.api_version, o.kind, o.namespace, o.name, o.hash, o.json.decode())
                 )
-        parameters = {"organization": organization, "cluster": cluster, "noted": noted, "now": now}
-        cursor.execute(_UPSERT, parameters)
+        cursor.execute(_UPSERT, {**_of(cluster), "noted": noted, "now": now})
         touched = _touched(cursor)
         cursor.execute("TRUNCATE staging_object")
     return touched
 
 
-def remove(*, organization: UUID, cluster: UUID, gone: list[tuple[str, str]], now: datetime) -> Touched:
+def remove(*, cluster: Cluster, gone: list[tuple[str, str]], now: datetime) -> Touched:
     """Removes objects by (resource, uid); what isn't there is no error."""
     if not gone:
         return []
@@ -104,8 +106,7 @@ def remove(*, organization: UUID, cluster: UUID, gone: list[tuple[str, str]], no
         cursor.execute(
             _REMOVE.format(condition=condition),
             {
-                "organization": organization,
-                "cluster": cluster,
+                **_of(cluster),
                 "now": now,
                 "resources": [resource for resource, _ in gone],
                 "uids": [uid for _, uid in gone],
@@ -114,17 +115,14 @@ def remove(*, organization: UUID, cluster: UUID, gone: list[tuple[str, str]], no
         return _touched(cursor)
 
 
-def remove_unnamed(
-    *, organization: UUID, cluster: UUID, resource: str, named: list[str], now: datetime
-) -> Touched:
+def remove_unnamed(*, cluster: Cluster, resource: str, named: list[str], now: datetime) -> Touched:
     """Removes the objects of a resource that a complete manifest didn't name."""
     condition = "o.resource = %(resource)s AND o.uid NOT IN (SELECT unnest(%(named)s::text[]))"
     with connection.cursor() as cursor:
         cursor.execute(
             _REMOVE.format(condition=condition),
             {
-                "organization": organization,
-                "cluster": cluster,
+                **_of(cluster),
                 "now": now,
                 "resource": resource,
                 "named": named,

@@ -47,3 +47,10 @@ class Disconnected(Refused):
 
     status = 403
     error = "disconnected"
+
+
+class WrongToken(Refused):
+    """The bearer token is wrong, revoked or expired."""
+
+    status = 401
+    error = "token"

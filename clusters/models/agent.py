@@ -61,7 +61,9 @@ class KindStatus(TenantModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["cluster", "resource"], name="clusters_kindstatus_resource_unique"),
+            models.UniqueConstraint(
+                fields=["cluster", "resource"], name="clusters_kindstatus_resource_unique"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -78,7 +80,9 @@ class ManifestPart(TenantModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["session", "resource", "part"], name="clusters_manifestpart_once"),
+            models.UniqueConstraint(
+                fields=["session", "resource", "part"], name="clusters_manifestpart_once"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -67,7 +67,8 @@ class Finding(IdentifiedTenantModel):
                 condition=models.Q(severity__in=SEVERITIES), name="clusters_finding_severity_known"
             ),
             models.CheckConstraint(
-                condition=models.Q(status__in=["failing", "not_assessed"]), name="clusters_finding_status_known"
+                condition=models.Q(status__in=["failing", "not_assessed"]),
+                name="clusters_finding_status_known",
             ),
         ]
         indexes = [

@@ -34,9 +34,7 @@ def connect(request: OrganizationRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         cluster, token = enrolment.connect(name=form.cleaned_data["name"], by=request.user)
         return render(request, "clusters/clusters/connect.html", _guide(cluster, token))
-    return render(
-        request, "clusters/clusters/connect_form.html", {"form": form}, status=422 if form.errors else 200
-    )
+    return render(request, "clusters/clusters/connect_form.html", {"form": form})
 
 
 @requires("clusters.cluster.connect")
@@ -129,7 +127,9 @@ def _by_root(cluster: Cluster, reach: Any) -> list[dict[str, Any]]:
 
 def _filters(request: OrganizationRequest, cluster: Cluster, wanted: dict[str, str]) -> list[dict[str, Any]]:
     kinds = KindStatus.objects.filter(cluster=cluster, status="watched").order_by("kind")
-    namespaces = KubernetesObject.objects.filter(cluster=cluster, kind="Namespace").within(request.access.reach)
+    namespaces = KubernetesObject.objects.filter(cluster=cluster, kind="Namespace").within(
+        request.access.reach
+    )
     return [
         filters.choice(request, "kind", "Kind", wanted["kind"], kinds.values_list("kind", flat=True)),
         filters.choice(

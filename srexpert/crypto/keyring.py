@@ -29,7 +29,9 @@ def _keys(declared: tuple[str, ...]) -> dict[str, AESGCM]:
         except ValueError:
             raw = b""
         if not name or len(raw) != 32:
-            raise ImproperlyConfigured("FIELD_KEYS must be `id:base64 of 32 bytes`, comma-separated, newest first")
+            raise ImproperlyConfigured(
+                "FIELD_KEYS must be `id:base64 of 32 bytes`, comma-separated, newest first"
+            )
         keys[name] = AESGCM(raw)
     return keys
 
@@ -43,7 +45,6 @@ def _ring() -> dict[str, AESGCM]:
 
 @lru_cache
 def _local_key() -> bytes:
-
 
     return hashlib.sha256(secret("field_key").encode()).digest()
 

@@ -30,9 +30,7 @@ class Answer:
     body: bytes
 
 
-def send(
-    method: str, url: str, *, headers: Mapping[str, str] | None = None, content: bytes = b""
-) -> Answer:
+def send(method: str, url: str, *, headers: Mapping[str, str] | None = None, content: bytes = b"") -> Answer:
     """Sends a request and gives its answer, whatever its status.
 
     Raises Unreachable for a refused address, an error or a time-out alike: whoever asks learns nothing

@@ -129,7 +129,7 @@ def _still_ours(message: Message) -> QuerySet[OutboxMessage]:
 def backoff(attempt: int) -> float:
     """Seconds to wait after the given failed try: doubling, capped at 15 minutes, with full jitter above half."""
     ceiling = min(_MAX_BACKOFF, settings.OUTBOX_BACKOFF_SECONDS * 2 ** (attempt - 1))
-    return ceiling * random.uniform(0.5, 1.0)  # noqa: S311 -- spreads retries, guards nothing
+    return float(ceiling) * random.uniform(0.5, 1.0)  # noqa: S311 -- spreads retries, guards nothing
 
 
 def sweep() -> int:

@@ -76,12 +76,8 @@ class OutboxMessage(models.Model):
             ),
         ]
         indexes = [
-            models.Index(
-                fields=["due_at"], condition=Q(state="pending"), name="outbox_message_pending"
-            ),
-            models.Index(
-                fields=["lease_until"], condition=Q(state="running"), name="outbox_message_running"
-            ),
+            models.Index(fields=["due_at"], condition=Q(state="pending"), name="outbox_message_pending"),
+            models.Index(fields=["lease_until"], condition=Q(state="running"), name="outbox_message_running"),
         ]
 
     def __str__(self) -> str:

@@ -16,7 +16,7 @@ _STUCK_SECONDS = 60
 def home(request: HttpRequest) -> HttpResponse:
     """The door: people who are logged in go on to their organization."""
     if request.user.is_authenticated:
-        return redirect("accounts:organization-list")
+        return redirect("accounts:start")
     return render(request, "srexpert/home.html", {})
 
 
@@ -36,4 +36,6 @@ def ready(_request: HttpRequest) -> HttpResponse:
     except DatabaseError:
         return JsonResponse({"ready": False, "database": "away"}, status=503)
     stuck = lag > _STUCK_SECONDS
-    return JsonResponse({"ready": not stuck, "outbox_lag_seconds": round(lag, 1)}, status=503 if stuck else 200)
+    return JsonResponse(
+        {"ready": not stuck, "outbox_lag_seconds": round(lag, 1)}, status=503 if stuck else 200
+    )

@@ -1,5 +1,6 @@
 """System checks: no tenant model without its policy, no key between tenant rows without the organization."""
 
+import inspect
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
@@ -66,7 +67,7 @@ def keys_between_tenants(model: type[models.Model]) -> list[Any]:
         for field in model._meta.concrete_fields
         if isinstance(field, models.ForeignKey)
         and field.name != "organization"
-        and is_tenant_model(field.related_model)  # type: ignore[arg-type]  # a class once apps are loaded
+        and is_tenant_model(field.related_model)
     ]
 
 
@@ -78,12 +79,12 @@ def data_migrations_see_rows(**_: Any) -> list[Error]:
     """
     return [
         Error(
-            f"A data migration of {label} ({operation.code.__name__}) does not use tenancy.migrating().",
+            f"A data migration of {label} ({code.co_name}) does not use tenancy.migrating().",
             hint="Wrap its body in `with tenancy.migrating(schema_editor):`.",
             id="tenancy.E003",
         )
         for label, operation in _operations()
         if isinstance(operation, RunPython)
-        and "get_model" in operation.code.__code__.co_names
-        and "migrating" not in operation.code.__code__.co_names
+        for code in [inspect.unwrap(operation.code).__code__]
+        if "get_model" in code.co_names and "migrating" not in code.co_names
     ]

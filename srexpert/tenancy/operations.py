@@ -20,12 +20,12 @@ class _TableOperation(Operation):
     def state_forwards(self, app_label: str, state: Any) -> None:
         """The model's state does not change; what changes is who may see its rows."""
 
-    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:  # noqa: ARG002 -- Django's signature
         model = to_state.apps.get_model(app_label, self.model_name)
         for statement in self.forwards(model, schema_editor):
             schema_editor.execute(statement, params=None)
 
-    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:  # noqa: ARG002 -- Django's signature
         model = from_state.apps.get_model(app_label, self.model_name)
         for statement in self.backwards(model, schema_editor):
             schema_editor.execute(statement, params=None)
@@ -82,7 +82,7 @@ class GuardTable(_TableOperation):
         if self.visible_through:
             through = quote(self.visible_through)
             statements.append(
-                f"CREATE POLICY own ON {table} FOR SELECT USING (EXISTS (SELECT 1 FROM {through} AS link "
+                f"CREATE POLICY own ON {table} FOR SELECT USING (EXISTS (SELECT 1 FROM {through} AS link "  # noqa: S608 -- names from our models, quoted
                 f"WHERE link.organization_id = {table}.{quote(self.column)} AND link.user_id = {_PERSON}))"
             )
         if self.composite_key:

@@ -18,15 +18,18 @@ def remove(organization: Any, *, reason: str) -> dict[str, int]:
     removed: dict[str, int] = {}
     with acting_everywhere(reason=reason), connection.cursor() as cursor:
         for model in tenant_models():
-            table = model._meta.db_table
-            cursor.execute(
-                f"DELETE FROM {connection.ops.quote_name(table)} WHERE organization_id = %s", [organization.pk]
+            removed[model._meta.db_table] = _delete(
+                cursor, model._meta.db_table, "organization_id", organization
             )
-            removed[table] = cursor.rowcount
         own = _organization_table()
-        cursor.execute(f"DELETE FROM {connection.ops.quote_name(own)} WHERE id = %s", [organization.pk])
-        removed[own] = cursor.rowcount
+        removed[own] = _delete(cursor, own, "id", organization)
     return removed
+
+
+def _delete(cursor: Any, table: str, column: str, organization: Any) -> int:
+    name = connection.ops.quote_name(table)
+    cursor.execute(f"DELETE FROM {name} WHERE {column} = %s", [organization.pk])  # noqa: S608 -- names from our models, quoted
+    return int(cursor.rowcount)
 
 
 def _organization_table() -> str:

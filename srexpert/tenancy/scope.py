@@ -76,13 +76,14 @@ def acting_for(organization: Any) -> Iterator[UUID]:
     """Acts for one organization (an instance or its id) in one transaction; gives its id.
 
     Raises CrossingTenants when the caller already acts for another organization: a slip there would
-    mix tenants. From `acting_everywhere` it narrows to the one.
+    mix tenants. From `acting_everywhere` it narrows to the one, and from `entering` too: the person's
+    memberships elsewhere are no longer seen, or a list of members would show them.
     """
     organization_id = _as_uuid(organization)
     outer = _scope.get()
     if outer.organization not in {None, organization_id}:
         raise CrossingTenants(f"already acting for {outer.organization}, asked for {organization_id}")
-    with _within(Scope(organization=organization_id, person=outer.person)):
+    with _within(Scope(organization=organization_id)):
         yield organization_id
 
 

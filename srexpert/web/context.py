@@ -14,14 +14,25 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     access: Access | None = getattr(request, "access", None)
     user = getattr(request, "user", None)
     person = user if user is not None and user.is_authenticated else None
+    navigation = _navigation(request, access) if access else []
     return {
         "shell": {
             "organization": access.organization if access else None,
+            "organizations": [
+                {
+                    "name": organization.name,
+                    "url": reverse("accounts:organization-open", args=[organization.slug]),
+                }
+                for organization in (access.organizations if access else ())
+            ],
             "organizations_url": reverse("accounts:organization-list") if person else "",
-            "home_url": reverse("clusters:fleet", args=[access.organization.slug]) if access else "/",
-            "navigation": _navigation(request, access) if access else [],
+            # The first page that the role may see: billing doesn't see the fleet.
+            "home_url": navigation[0]["items"][0]["url"] if navigation else "/",
+            "navigation": navigation,
+            "account_url": reverse("accounts:profile") if person else "",
+            "theme_url": reverse("accounts:profile-theme") if person else "",
             "search_url": None,
-            "person": {"name": person.get_full_name(), "email": person.email, "initials": person.initials}  # type: ignore[attr-defined]  # our own user model
+            "person": {"name": person.get_full_name(), "email": person.email, "initials": person.initials}
             if person
             else None,
             "theme": getattr(person, "theme", "auto"),
@@ -35,8 +46,14 @@ def _navigation(request: HttpRequest, access: Access) -> list[dict[str, Any]]:
     for item in discovery.navigation():
         if access.may(item.permission):
             url = reverse(item.url_name, args=[access.organization.slug])
-            sections.setdefault(item.section, []).append(
-                {"label": item.label, "url": url, "icon": item.icon, "active": request.path == url, "badge": ""}
+            sections.setdefault(str(item.section), []).append(
+                {
+                    "label": item.label,
+                    "url": url,
+                    "icon": item.icon,
+                    "active": request.path == url,
+                    "badge": "",
+                }
             )
     _mark_the_nearest(request.path, sections)
     return [{"title": title, "items": items} for title, items in sections.items()]

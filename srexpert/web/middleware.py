@@ -14,7 +14,11 @@ class AuthenticatedPagesMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if "Cache-Control" not in response and getattr(request, "user", None) and request.user.is_authenticated:
+        if (
+            "Cache-Control" not in response
+            and getattr(request, "user", None)
+            and request.user.is_authenticated
+        ):
             response["Cache-Control"] = "no-store"
         if request.headers.get("HX-Request"):
             patch_vary_headers(response, ["HX-Request", "HX-Target"])

@@ -16,7 +16,7 @@ class Sink:
     def __init__(self):
         self.messages = []
 
-    async def handle_RCPT(self, server, session, envelope, address, rcpt_options):
+    async def handle_RCPT(self, server, session, envelope, address, rcpt_options):  # noqa: N802 -- aiosmtpd's name
         if address.startswith("unknown"):
             return "550 no such user"
         if address.startswith("busy"):
@@ -24,7 +24,7 @@ class Sink:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server, session, envelope):
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802 -- aiosmtpd's name
         self.messages.append(envelope.content.decode())
         return "250 OK"
 

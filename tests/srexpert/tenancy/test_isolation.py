@@ -124,7 +124,11 @@ def test_scope_ends_with_the_transaction(cast):
 
 
 def test_row_of_another_organization_cannot_be_written(cast):
-    with acting_for(cast.northwind), pytest.raises(Exception, match="row-level security"), transaction.atomic():
+    with (
+        acting_for(cast.northwind),
+        pytest.raises(Exception, match="row-level security"),
+        transaction.atomic(),
+    ):
         Team.objects.create(name="smuggled", organization=cast.elsewhere)
     with acting_everywhere(reason="test"):
         assert Team.objects.count() == 0

@@ -27,7 +27,9 @@ def test_resolve_knows_no_token_of_another_kind(issued):
     assert tokens.resolve(kind="invitation", plain=issued[1]) is None
 
 
-@pytest.mark.parametrize("spoil", [lambda t: t[:-1] + "0", lambda t: t.upper(), lambda _: "", lambda t: t + "\x00"])
+@pytest.mark.parametrize(
+    "spoil", [lambda t: t[:-1] + "0", lambda t: t.upper(), lambda _: "", lambda t: t + "\x00"]
+)
 def test_resolve_refuses_a_malformed_secret_without_a_query(issued, spoil, django_assert_num_queries):
     with django_assert_num_queries(0):
         assert tokens.resolve(kind="agent", plain=spoil(issued[1])) is None
