@@ -33,7 +33,7 @@ LONGEST_PROBLEM = 64 * 1024
 _USER_NAME = re.compile(r'User "(?!system:)[^"]*"')
 
 
-class BadConfiguration(Exception):  # noqa: N818 -- the name says what happened
+class BadConfiguration(Exception):
     """The kubeconfig or the in-cluster environment can't be used; the text says why in one line."""
 
 
@@ -41,15 +41,15 @@ class Unauthorized(Retryable):
     """The API server doesn't know our credentials (any more). A rotated token may cure it."""
 
 
-class NotPermitted(Exception):  # noqa: N818 -- the name says what happened
+class NotPermitted(Exception):
     """403: the API's own reason, without the name of a person."""
 
 
-class NotServed(Exception):  # noqa: N818 -- the name says what happened
+class NotServed(Exception):
     """404: the API server has no such path."""
 
 
-class Expired(Exception):  # noqa: N818 -- the name says what happened
+class Expired(Exception):
     """410: this resourceVersion or continue token is older than what the server remembers."""
 
 

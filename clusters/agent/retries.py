@@ -27,7 +27,7 @@ T = TypeVar("T")
 LONGEST_TOLD_SECONDS = 600.0
 
 
-class Retryable(Exception):  # noqa: N818 -- the name says what happened
+class Retryable(Exception):
     """A failure that another attempt may cure. Its text never holds a body or a header of an answer."""
 
     def __init__(self, message: str, *, retry_after: float | None = None) -> None:

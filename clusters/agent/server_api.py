@@ -32,11 +32,11 @@ class TokenRefused(Retryable):
     """401: the token is unknown or revoked."""
 
 
-class SessionLost(Exception):  # noqa: N818 -- the name says what happened
+class SessionLost(Exception):
     """409: a gap, or a newer session took over; enrol again and compare by manifest."""
 
 
-class Refused(Exception):  # noqa: N818 -- the name says what happened
+class Refused(Exception):
     """400 and the like: the same bytes will be refused again. Holds the server's error word and field only."""
 
     def __init__(self, status: int, error: str, field: str) -> None:

@@ -41,7 +41,7 @@ JOIN_SECONDS = 5.0
 SESSIONS_FOR_ONE_SYNC = 3
 
 
-class CannotIdentify(Exception):  # noqa: N818 -- the name says what happened
+class CannotIdentify(Exception):
     """The role doesn't let the agent learn which cluster this is."""
 
 

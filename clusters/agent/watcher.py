@@ -54,7 +54,7 @@ class Surroundings:
     watch_seconds: int = WATCH_SECONDS
 
 
-class Relist(Exception):  # noqa: N818 -- the name says what happened
+class Relist(Exception):
     """Asked for from outside: the server wants this resource compared by manifest."""
 
 

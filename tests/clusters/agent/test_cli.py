@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from clusters.agent.runner import Agent
+
 ROOT = Path(__file__).parents[3]
 
 
@@ -72,6 +74,25 @@ def test_preview_of_an_unreachable_cluster_exits_1(kubeconfig, tmp_path):
     assert done.returncode == 1
     assert "can't be reached" in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_once_without_a_server_gives_up_and_says_why(make_options, server, simulated_kubernetes, capsys):
+    server.close()
+    assert Agent(make_options(simulated_kubernetes.kubeconfig, once=True, give_up_seconds=0.5)).run() == 1
+    assert capsys.readouterr().err.splitlines()[-1] == "the server can't be reached (NewConnectionError)"
+
+
+def test_once_without_an_api_server_gives_up_and_says_why(make_options, kubeconfig, capsys):
+    assert Agent(make_options(Path(kubeconfig), once=True, give_up_seconds=0.5)).run() == 1
+    assert capsys.readouterr().err.splitlines()[-1] == "the API server can't be reached (NewConnectionError)"
+
+
+def test_once_with_a_refused_token_ends_at_once(
+    make_options, server, simulated_kubernetes, token_file, capsys
+):
+    token_file.write_text("revoked")
+    assert Agent(make_options(simulated_kubernetes.kubeconfig, once=True, give_up_seconds=600)).run() == 1
+    assert capsys.readouterr().err == "the server refused the token\n"
 
 
 def test_taken_health_port_exits_2(server, kubeconfig, token_file, tmp_path):
