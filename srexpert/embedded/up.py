@@ -46,11 +46,25 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--demo", action="store_true", help="with a demo organization, a simulated cluster and an agent"
     )
-    made.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000), metavar="N")
+    made.add_argument(
+        "--port",
+        type=port_number,
+        default=os.environ.get("PORT") or "8000",
+        metavar="N",
+        help="8000, or PORT",
+    )
     made.add_argument(
         "--host", default="127.0.0.1", metavar="IP", help="address to listen on; needs TLS beyond loopback"
     )
     return made
+
+
+def port_number(text: str) -> int:
+    """The port that an argument names. Raises ArgumentTypeError and ValueError, for argparse."""
+    number = int(text)
+    if not 0 < number < 65536:
+        raise argparse.ArgumentTypeError(f"{number} is not a port from 1 to 65535")
+    return number
 
 
 def main(argv: Sequence[str] | None = None) -> int:

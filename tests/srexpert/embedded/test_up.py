@@ -102,6 +102,16 @@ def test_up_refuses_plain_http_beyond_loopback(state_directory: Path, port: int)
     assert "plain HTTP is served on loopback only" in refused("--host", "0.0.0.0", "--port", str(port))  # noqa: S104 -- refused
 
 
+def test_up_refuses_what_is_no_port_or_no_address_of_ours(state_directory: Path, port: int) -> None:
+    assert "99999 is not a port" in refused("--port", "99999")
+    assert "invalid port_number value: 'http'" in refused("--port", "http")
+
+
+def test_port_is_free_raises_for_an_address_of_another_machine(port: int) -> None:
+    with pytest.raises(state.EmbeddedError, match=r"of 192\.0\.2\.1 cannot be listened on"):
+        state.port_is_free(port, "192.0.2.1")
+
+
 def test_up_refuses_half_of_a_certificate(
     state_directory: Path, port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
