@@ -1,7 +1,6 @@
 """Mail: a row of the outbox in the transaction that causes it, an SMTP conversation later."""
 
 import smtplib
-from email.utils import make_msgid
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -52,7 +51,8 @@ def send(*, to: str, subject: str, text: str, html: str, key: str) -> None:
     message = EmailMultiAlternatives(subject=subject, body=text, to=[to])
     if html:
         message.attach_alternative(html, "text/html")
-    message.extra_headers["Message-ID"] = make_msgid(key, domain=urlsplit(settings.PUBLIC_URL).hostname)
+    # Django would make a new one for each try; mailboxes drop a repeat that carries the same.
+    message.extra_headers["Message-ID"] = f"<{key}@{urlsplit(settings.PUBLIC_URL).hostname}>"
     message.extra_headers["Auto-Submitted"] = "auto-generated"
     try:
         message.send()

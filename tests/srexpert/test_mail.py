@@ -54,7 +54,7 @@ def test_mail_arrives_and_its_text_is_forgotten(cast, sink):
     assert (row.state, row.payload) == ("done", {})
     (message,) = sink.messages
     assert "Subject: Hello" in message
-    assert f"outbox.{row.pk}" in message
+    assert f"Message-ID: <outbox.{row.pk}@localhost>" in message.replace("\r\n ", " ")
     assert "Auto-Submitted: auto-generated" in message
 
 
