@@ -28,6 +28,7 @@ def ensure(*, postgres: bool | None = None, valkey: bool | None = None) -> Itera
     Without arguments those that the environment gives no address for. Several processes share
     them; after the block of the last one they stop. Raises EmbeddedError in one clear line.
     """
+    state.pin_state_dir()
     wanted = {"postgres": postgres, "valkey": valkey}
     names = [name for name, want in wanted.items() if (name in needed() if want is None else want)]
     with ExitStack() as stack:

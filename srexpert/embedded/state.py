@@ -39,6 +39,12 @@ def state_dir() -> Path:
     return Path(named).resolve() if named else PROJECT / "var"
 
 
+def pin_state_dir() -> None:
+    """Make a relative SREXPERT_STATE_DIR absolute: the processes that we start work in other directories."""
+    if os.environ.get("SREXPERT_STATE_DIR"):
+        os.environ["SREXPERT_STATE_DIR"] = str(state_dir())
+
+
 def subdirectory(name: str, mode: int = 0o700) -> Path:
     """A directory of the state by its name, made when it is missing. Raises EmbeddedError."""
     path = state_dir() / name

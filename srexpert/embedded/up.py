@@ -70,6 +70,7 @@ def port_number(text: str) -> int:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run until SIGINT or SIGTERM; gives the exit code."""
     given = parser().parse_args(argv)
+    state.pin_state_dir()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _stop)
     if os.environ.pop("SREXPERT_WITH_PARENT", ""):  # `make run` killed by force takes us with it

@@ -58,6 +58,16 @@ def test_ensure_starts_and_stops_both_and_keeps_the_data(state_directory: Path) 
     assert processes_of(state_directory) == []
 
 
+def test_ensure_takes_a_relative_state_directory(
+    state_directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(state_directory.parent)
+    monkeypatch.setenv("SREXPERT_STATE_DIR", state_directory.name)
+    with services.ensure(postgres=False):
+        assert (state_directory / "run" / "valkey.ready").exists()
+        assert os.environ["SREXPERT_STATE_DIR"] == str(state_directory)
+
+
 def test_ensure_starts_nothing_that_the_environment_names(
     state_directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
