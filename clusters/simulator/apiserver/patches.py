@@ -63,7 +63,7 @@ def list_keys(field: str, items: list[Any]) -> tuple[str, ...]:
 
 
 def strategic(target: Any, patch: dict[str, Any]) -> dict[str, Any]:
-    """Strategic merge patch, with its `$patch`, `$retainKeys`, `$deleteFromPrimitiveList` directives."""
+    """Strategic merge patch, with its directives `$patch`, `$retainKeys`, `$deleteFromPrimitiveList`, `$setElementOrder`."""
     if patch.get("$patch") == "replace":
         return {key: value for key, value in patch.items() if key != "$patch"}
     merged = dict(target) if isinstance(target, dict) else {}
@@ -80,7 +80,8 @@ def strategic(target: Any, patch: dict[str, Any]) -> dict[str, Any]:
         elif isinstance(value, dict):
             _merge_object(merged, key, value)
         elif isinstance(value, list):
-            merged[key] = _merge_list(key, merged.get(key) or [], value)
+            order = patch.get(f"$setElementOrder/{key}")
+            merged[key] = _merge_list(key, merged.get(key) or [], value, order)
         else:
             merged[key] = value
     return merged
@@ -93,7 +94,7 @@ def _merge_object(merged: dict[str, Any], key: str, value: dict[str, Any]) -> No
         merged[key] = strategic(merged.get(key), value)
 
 
-def _merge_list(field: str, current: list[Any], patch: list[Any]) -> list[Any]:
+def _merge_list(field: str, current: list[Any], patch: list[Any], order: list[Any] | None) -> list[Any]:
     if field in _MERGED_SCALARS:
         return current + [item for item in patch if item not in current]
     entries = [item for item in patch if not (isinstance(item, dict) and item.get("$patch") == "replace")]
@@ -110,7 +111,22 @@ def _merge_list(field: str, current: list[Any], patch: list[Any]) -> list[Any]:
             merged.append(strategic({}, entry))
         else:
             merged[at] = strategic(merged[at], entry)
-    return merged
+    return _ordered(merged, entries if order is None else order, keys, len(current))
+
+
+def _ordered(merged: list[Any], named: list[Any], keys: tuple[str, ...], known: int) -> list[Any]:
+    """Items that the patch names, in its order, woven into the others as the API server does.
+
+    Another item goes before a named one only if both stood in the list before, in that order.
+    """
+    found = ((i, item) for entry in named for i, item in enumerate(merged) if _same(item, entry, keys))
+    ours = list(found)
+    others = [(i, item) for i, item in enumerate(merged) if i not in {place for place, _ in ours}]
+    woven: list[Any] = []
+    while ours and others:
+        stood_before = others[0][0] < ours[0][0] < known
+        woven.append((others if stood_before else ours).pop(0)[1])
+    return woven + [item for _, item in ours + others]
 
 
 def _same(item: dict[str, Any], entry: dict[str, Any], keys: tuple[str, ...]) -> bool:

@@ -16,6 +16,8 @@ from clusters.simulator.apiserver.store import Object, Store, copy_of
 from clusters.simulator.clock import Clock, parse_stamp, stamp
 
 _SUFFIX_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
+_TEMPLATE_NUMBER = "deprecated.daemonset.template.generation"
+CLAIM_PROTECTION = "kubernetes.io/pvc-protection"
 _FREE_OF_CLUSTERS_STATE = ("uid", "resourceVersion", "creationTimestamp", "generation", "managedFields")
 _KEPT_METADATA = ("uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation")
 # Kinds whose spec isn't versioned by a generation.
@@ -169,21 +171,29 @@ class Writer:
         metadata["creationTimestamp"] = stamp(self.clock.now())
         if not metadata.get("name"):
             validation.check_name(resource, "")
-        if resource.name not in _UNMANAGED:
-            try:
-                defaults.apply(resource.name, obj)
-            except (AttributeError, KeyError, TypeError) as wrong:
-                told = f'{resource.kind} in version "{resource.version}" cannot be handled as a {resource.kind}: {wrong}'
-                raise statuses.bad_request(told) from wrong
+        self._fill_in(resource, obj)
         if resource.storage == "services":
             self._assign_address(obj["spec"])
+        if resource.storage == "persistentvolumeclaims":
+            metadata.setdefault("finalizers", []).append(CLAIM_PROTECTION)
         if resource.name not in _WITHOUT_GENERATION:
             metadata["generation"] = 1
+        _count_templates(resource, obj, None)
         if resource.has_status:
             obj.pop("status", None)
             if (status := defaults.first_status(resource.name, obj)) or not resource.custom:
                 obj["status"] = status
         validation.check(resource, obj)
+
+    def _fill_in(self, resource: Resource, obj: Object) -> None:
+        """Defaults; a body whose parts have the wrong shape is refused."""
+        if resource.name in _UNMANAGED:
+            return
+        try:
+            defaults.apply(resource.name, obj)
+        except (AttributeError, KeyError, TypeError) as wrong:
+            told = f'{resource.kind} in version "{resource.version}" cannot be handled as a {resource.kind}: {wrong}'
+            raise statuses.bad_request(told) from wrong
 
     def _require_namespace(self, namespace: str, resource: Resource, name: str) -> None:
         found = self.store.get("namespaces", "", namespace)
@@ -236,8 +246,8 @@ class Writer:
         if not new["metadata"]["managedFields"]:
             del new["metadata"]["managedFields"]
         new["apiVersion"], new["kind"] = old["apiVersion"], old["kind"]
-        if resource.name not in _UNMANAGED:
-            defaults.apply(resource.name, new)
+        self._fill_in(resource, new)
+        _count_templates(resource, new, old)
         validation.check(resource, new, old)
         if "generation" in old["metadata"] and _intent(new) != _intent(old):
             new["metadata"]["generation"] = old["metadata"]["generation"] + 1
@@ -287,6 +297,19 @@ class Writer:
         if resource.storage == "namespaces":
             new["status"]["phase"] = "Terminating"
         return new
+
+
+def _count_templates(resource: Resource, new: Object, old: Object | None) -> None:
+    """Number a DaemonSet's templates in its old annotation, which the API server still keeps."""
+    if resource.name != "daemonsets.apps":
+        return
+    number = 1
+    if old is not None:
+        changed = new["spec"]["template"] != old["spec"]["template"]
+        number = int(old["metadata"].get("annotations", {}).get(_TEMPLATE_NUMBER, 0)) + changed
+    (new["metadata"].get("annotations") or new["metadata"].setdefault("annotations", {}))[
+        _TEMPLATE_NUMBER
+    ] = str(number)
 
 
 def _intent(obj: Object) -> Object:

@@ -14,6 +14,7 @@ from clusters.simulator.controllers.scheduler import tolerates
 NAME = "daemonsets.apps"
 _MANAGER = Actor("kube-controller-manager")
 _STATUS = Actor("kube-controller-manager", subresource="status")
+_NUMBER = "deprecated.daemonset.template.generation"
 _TOLERATED = (
     ("node.kubernetes.io/not-ready", "NoExecute"), ("node.kubernetes.io/unreachable", "NoExecute"),
     ("node.kubernetes.io/disk-pressure", "NoSchedule"), ("node.kubernetes.io/memory-pressure", "NoSchedule"),
@@ -84,7 +85,7 @@ class DaemonSets:
         )
 
     def _create(self, daemon_set: Object, node: str, hashed: str) -> None:
-        labels = {HASH: hashed, "pod-template-generation": str(daemon_set["metadata"]["generation"])}
+        labels = {HASH: hashed, "pod-template-generation": daemon_set["metadata"]["annotations"][_NUMBER]}
         name = daemon_set["metadata"]["name"]
         pod = pods.from_template(
             daemon_set, daemon_set["spec"]["template"], generateName=f"{name}-", labels=labels

@@ -90,6 +90,10 @@ class DisruptionBudgets:
         return sum(wanted.values())
 
 
+def _counts(change: Change) -> bool:
+    return change.type != "DELETED" and pods.is_active(change.record.obj)
+
+
 class Quotas:
     """Counts what a namespace's pods ask for."""
 
@@ -101,7 +105,9 @@ class Quotas:
     def keys(self, resource: str, change: Change) -> Iterable[Key]:
         if resource == _QUOTAS:
             return (change.key,)
-        if resource == "pods" and change.type != "MODIFIED":
+        if resource == "pods" and (
+            change.previous is None or pods.is_active(change.previous.obj) != _counts(change)
+        ):
             return [
                 (change.key[0], quota["metadata"]["name"])
                 for quota in self._cluster.store.all(_QUOTAS, change.key[0])

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from clusters.simulator.apiserver.store import Change, Key, Object
-from clusters.simulator.apiserver.writer import Actor
+from clusters.simulator.apiserver.writer import CLAIM_PROTECTION, Actor
 from clusters.simulator.cluster import Cluster
 
 NAME = "persistentvolumeclaims"
@@ -27,7 +27,9 @@ class Volumes:
             if change.type == "DELETED":
                 self._release(change.record.obj)
                 return ()
-            return () if change.record.obj["status"].get("phase") == "Bound" else (change.key,)
+            return (change.key,) if _pending(change.record.obj) or _leaving(change.record.obj) else ()
+        if resource == "pods" and change.type == "DELETED":
+            return [(change.key[0], claim) for claim in _claims(change.record.obj)]
         if resource == _CLASSES:
             claims = self._cluster.store.all(NAME)
             return [(c["metadata"]["namespace"], c["metadata"]["name"]) for c in claims if _pending(c)]
@@ -35,6 +37,8 @@ class Volumes:
 
     def reconcile(self, key: Key) -> None:
         claim = self._cluster.store.get(NAME, *key)
+        if claim is not None and _leaving(claim):
+            self._let_go(claim)
         if claim is None or not _pending(claim):
             return
         wanted = claim["spec"].get("storageClassName")
@@ -49,6 +53,22 @@ class Volumes:
             self._cluster.engine.requeue_after(_RETRY_SECONDS, self.name, key)
             return
         self._cluster.engine.after(_PROVISION_SECONDS, lambda: self._bind(key, found), ("provision", key))
+
+    def _let_go(self, claim: Object) -> None:
+        """Take the protection away once no pod on a node uses the claim; a deleted one then goes."""
+        metadata = claim["metadata"]
+        users = [
+            pod
+            for pod in self._cluster.store.all("pods", metadata["namespace"])
+            if metadata["name"] in _claims(pod) and pod["spec"].get("nodeName")
+        ]
+        if users or CLAIM_PROTECTION not in metadata.get("finalizers", ()):
+            return
+
+        def unprotected(obj: Object) -> None:
+            obj["metadata"]["finalizers"].remove(CLAIM_PROTECTION)
+
+        self._cluster.writer.edit(NAME, claim, unprotected, _MANAGER)
 
     def _default_class(self) -> Object | None:
         for found in self._cluster.store.all(_CLASSES):
@@ -100,6 +120,16 @@ class Volumes:
     def _release(self, claim: Object) -> None:
         if volume := claim["spec"].get("volumeName"):
             self._cluster.engine.after(0.0, lambda: self._cluster.delete("persistentvolumes", "", volume))
+
+
+def _leaving(claim: Object) -> bool:
+    return "deletionTimestamp" in claim["metadata"]
+
+
+def _claims(pod: Object) -> list[str]:
+    """The claims that a pod mounts."""
+    volumes = pod["spec"].get("volumes", ())
+    return [v["persistentVolumeClaim"]["claimName"] for v in volumes if "persistentVolumeClaim" in v]
 
 
 def _pending(claim: Object) -> bool:

@@ -1,11 +1,13 @@
 """A claim on a storage class that doesn't exist, and the pod that waits for it."""
 
+from collections.abc import Callable
 from typing import Any
 
 from clusters.simulator.cluster import ARGOCD, KUBECTL, Cluster
 from clusters.simulator.scenarios.registry import scenario
 from clusters.simulator.world.services import REGISTRY
 
+_POLL_SECONDS = 0.2
 _NAMESPACE, _NAME, _CLAIM = "payments", "reporting", "reporting-data"
 
 
@@ -41,10 +43,22 @@ class PvcPending:
         """Deploy it, anew if an earlier run left it healthy."""
         cluster.delete("deployments.apps", _NAMESPACE, _NAME)
         cluster.delete("persistentvolumeclaims", _NAMESPACE, _CLAIM)
-        cluster.create(_claim("fast-ssd"), ARGOCD)
-        cluster.create(_deployment(), ARGOCD)
+        _when_gone(cluster, lambda: self._deploy(cluster))
 
     def heal(self, cluster: Cluster) -> None:
         """Claim a class that exists; the pod then starts."""
         cluster.delete("persistentvolumeclaims", _NAMESPACE, _CLAIM)
-        cluster.create(_claim("gp3"), KUBECTL)
+        _when_gone(cluster, lambda: cluster.create(_claim("gp3"), KUBECTL))
+
+    @staticmethod
+    def _deploy(cluster: Cluster) -> None:
+        cluster.create(_claim("fast-ssd"), ARGOCD)
+        cluster.create(_deployment(), ARGOCD)
+
+
+def _when_gone(cluster: Cluster, step: Callable[[], object]) -> None:
+    """Do a step once the earlier claim is gone; its protection and its pod may hold it for a moment."""
+    if cluster.store.get("persistentvolumeclaims", _NAMESPACE, _CLAIM) is None:
+        step()
+    else:
+        cluster.engine.after(_POLL_SECONDS, lambda: _when_gone(cluster, step), "pvc-pending/claim")

@@ -42,7 +42,9 @@ class Caller:
         self, method: str, path: str, body: Any = None, kind: str = "application/json", **query: Any
     ) -> httpx.Response:
         content = None if body is None else json.dumps(body)
-        return self.http.request(method, path, content=content, headers={"Content-Type": kind}, params=query)
+        return self.http.request(
+            method, path, content=content, headers={"Content-Type": kind}, params=query or None
+        )
 
     def get(self, path: str, **query: Any) -> dict[str, Any]:
         answer = self.request("GET", path, **query)

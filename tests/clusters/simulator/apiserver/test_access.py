@@ -22,26 +22,33 @@ def _grant(admin: Caller, name: str, rules: list[dict[str, Any]], *, namespace: 
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "message", "details"),
+    ("method", "path", "refused", "details"),
     [
-        ("GET", PODS, 'pods is forbidden: User "plain" cannot list resource "pods" in API group "" in the namespace '
-                      '"default"', {"kind": "pods"}),
-        ("GET", "/apis/apps/v1/deployments", 'deployments.apps is forbidden: User "plain" cannot list resource '
-         '"deployments" in API group "apps" at the cluster scope', {"group": "apps", "kind": "deployments"}),
-        ("GET", f"{PODS}/x", 'pods "x" is forbidden: User "plain" cannot get resource "pods" in API group "" in the '
-                             'namespace "default"', {"name": "x", "kind": "pods"}),
-        ("POST", f"{PODS}/x/eviction", 'pods "x" is forbidden: User "plain" cannot create resource "pods/eviction" in '
-                                       'API group "" in the namespace "default"', {"name": "x", "kind": "pods"}),
-        ("GET", "/metrics", 'forbidden: User "plain" cannot get path "/metrics"', {}),
+        ("GET", PODS, ("pods", "list", "pods", "", 'in the namespace "default"'), {"kind": "pods"}),
+        ("GET", "/apis/apps/v1/deployments", ("deployments.apps", "list", "deployments", "apps", "at the cluster scope"),
+         {"group": "apps", "kind": "deployments"}),
+        ("GET", f"{PODS}/x", ('pods "x"', "get", "pods", "", 'in the namespace "default"'), {"name": "x", "kind": "pods"}),
+        ("POST", f"{PODS}/x/eviction", ('pods "x"', "create", "pods/eviction", "", 'in the namespace "default"'),
+         {"name": "x", "kind": "pods"}),
     ],
 )  # fmt: skip
 def test_refusal_is_worded_as_the_api_server_words_it(
-    plain: Caller, method: str, path: str, message: str, details: dict[str, str]
+    plain: Caller, method: str, path: str, refused: tuple[str, ...], details: dict[str, str]
 ) -> None:
+    what, verb, resource, group, where = refused
+    message = f'{what} is forbidden: User "plain" cannot {verb} resource "{resource}" in API group "{group}" {where}'
     answer = plain.request(method, path)
     assert answer.status_code == 403
     assert answer.json() == {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure",
                              "message": message, "reason": "Forbidden", "details": details, "code": 403}  # fmt: skip
+
+
+def test_refused_path_is_named(plain: Caller) -> None:
+    answer = plain.request("GET", "/metrics").json()
+    assert (answer["message"], answer["details"]) == (
+        'forbidden: User "plain" cannot get path "/metrics"',
+        {},
+    )
 
 
 def test_unknown_token_is_401(simulation: Simulation) -> None:

@@ -33,7 +33,7 @@ def test_strategic_merges_containers_and_their_environment_by_name() -> None:
     patch = {"containers": [{"name": "a", "image": "a:2", "env": [{"name": "Y", "value": "2"}]}]}
     assert patches.strategic(target, patch) == {
         "containers": [
-            {"name": "a", "image": "a:2", "env": [{"name": "X", "value": "1"}, {"name": "Y", "value": "2"}]},
+            {"name": "a", "image": "a:2", "env": [{"name": "Y", "value": "2"}, {"name": "X", "value": "1"}]},
             {"name": "b"},
         ]
     }
@@ -80,3 +80,25 @@ def test_strategic_leaves_its_target_as_it_was() -> None:
     target = {"containers": [{"name": "a", "image": "a:1"}]}
     patches.strategic(target, {"containers": [{"name": "a", "image": "a:2"}]})
     assert target == {"containers": [{"name": "a", "image": "a:1"}]}
+
+
+@pytest.mark.parametrize(
+    ("patch", "order"),
+    [
+        ("new,c", "new,a,b,c"), ("c,new,a", "b,c,new,a"), ("b", "a,b,c"), ("c,a", "b,c,a"), ("x,b,y", "x,a,b,y,c"),
+    ],
+)  # fmt: skip
+def test_strategic_weaves_its_items_into_the_list(patch: str, order: str) -> None:
+    def named(names: str) -> dict[str, list[dict[str, str]]]:
+        return {"containers": [{"name": name} for name in names.split(",")]}
+
+    assert patches.strategic(named("a,b,c"), named(patch)) == named(order)
+
+
+def test_strategic_takes_an_order_that_the_patch_sets() -> None:
+    target = {"containers": [{"name": "a"}, {"name": "b"}, {"name": "c"}]}
+    patch = {
+        "$setElementOrder/containers": [{"name": "c"}, {"name": "a"}, {"name": "b"}],
+        "containers": [{"name": "a"}],
+    }
+    assert [item["name"] for item in patches.strategic(target, patch)["containers"]] == ["c", "a", "b"]
