@@ -14,6 +14,7 @@ from clusters.simulator.control import Control
 
 _log = logging.getLogger(__name__)
 _MOST_BODY = 3 * 1024 * 1024  # as the API server's own limit
+_DISCARDED_AT_ONCE = 64 * 1024
 _IDLE_SECONDS = 300
 
 
@@ -63,8 +64,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _serve(self) -> None:
         server = cast("Server", self.server)
-        request = self._request()
         try:
+            request = self._request()
             if request.path.startswith("/_sim/"):
                 made = server.control.handle(request)
             else:
@@ -74,7 +75,7 @@ class _Handler(BaseHTTPRequestHandler):
         except (BrokenPipeError, ConnectionError):
             raise
         except Exception:  # noqa: BLE001 -- whatever it is, the client gets a Status and the server goes on
-            _log.exception("%s %s failed", request.method, request.path)
+            _log.exception("%s %s failed", self.command, self.path)
             made = told_error(statuses.ApiError(500, "InternalError", "Internal error occurred", details={}))
         self._send(made)
 
@@ -98,8 +99,9 @@ class _Handler(BaseHTTPRequestHandler):
             return b"".join(chunks)
         length = int(headers.get("content-length") or 0)
         if length > _MOST_BODY:
-            self.close_connection = True
-            return b""
+            while length > 0:  # read on, so that the client is there for the answer
+                length -= len(self.rfile.read(min(_DISCARDED_AT_ONCE, length))) or length
+            raise statuses.too_large(_MOST_BODY)
         return self.rfile.read(length)
 
     def _send(self, made: Answer) -> None:

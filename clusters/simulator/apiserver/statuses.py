@@ -118,6 +118,11 @@ def unsupported_media_type() -> ApiError:
     return ApiError(415, "UnsupportedMediaType", "415: Unsupported Media Type", details={})
 
 
+def too_large(limit: int) -> ApiError:
+    """413 for a body beyond the limit, in bytes."""
+    return ApiError(413, "RequestEntityTooLarge", f"Request entity too large: limit is {limit}", details={})
+
+
 def bad_patch() -> ApiError:
     """422 for a JSON patch that can't be applied; the API server says no more than this."""
     message = "the server rejected our request due to an error in our request"

@@ -5,6 +5,7 @@ whoever does it.
 """
 
 import itertools
+from collections import deque
 from collections.abc import Callable, Iterable
 
 from clusters.simulator.apiserver.store import Change, Key, Object
@@ -31,14 +32,16 @@ class Kubelets:
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
         self._runs: dict[str, PodRun] = {}
+        self._gone: deque[str] = deque()  # uids of deleted pods
         self._addresses = itertools.count(2)
 
     def keys(self, resource: str, change: Change) -> Iterable[Key]:
         if resource != "pods":
             return ()
         if change.type == "DELETED":
-            self._runs.pop(change.record.obj["metadata"]["uid"], None)
-            return ()
+            # Whoever deletes is another thread than the one that works with the runs.
+            self._gone.append(change.record.obj["metadata"]["uid"])
+            return (change.key,)
         pod = change.record.obj
         if pod["spec"].get("nodeName") and (
             "deletionTimestamp" in pod["metadata"] or "hostIP" not in pod["status"]
@@ -47,6 +50,8 @@ class Kubelets:
         return ()
 
     def reconcile(self, key: Key) -> None:
+        while self._gone:
+            self._runs.pop(self._gone.popleft(), None)
         pod = self._cluster.store.get("pods", *key)
         if pod is None or not self._works(pod):
             return

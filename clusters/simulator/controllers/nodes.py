@@ -99,7 +99,10 @@ class Nodes:
     def _look(self) -> None:
         now = self._cluster.clock.elapsed()
         for node in self._cluster.store.all("nodes"):
-            silent = now - self._renewed.get(node["metadata"]["name"], now)
+            name = node["metadata"]["name"]
+            if self._cluster.machine(name).kubelet_runs:
+                continue  # a late renewal is this process being slow, which must not cost a node
+            silent = now - self._renewed.get(name, now)
             if silent > _GRACE_SECONDS:
                 ready = pods.condition(node, "Ready")
                 if ready is not None and ready["status"] != "Unknown":

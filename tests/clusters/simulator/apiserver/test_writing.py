@@ -224,3 +224,9 @@ def test_eviction_respects_the_budget(admin: Caller) -> None:
 def test_method_that_a_place_does_not_know_is_405(admin: Caller) -> None:
     answer = admin.request("PUT", MAPS, {})
     assert (answer.status_code, answer.json()["reason"]) == (405, "MethodNotAllowed")
+
+
+def test_body_beyond_the_limit_is_413(admin: Caller) -> None:
+    answer = admin.request("POST", MAPS, config_map("large", a="x" * 4 * 2**20))
+    assert (answer.status_code, answer.json()["reason"]) == (413, "RequestEntityTooLarge")
+    assert admin.request("GET", f"{MAPS}/large").status_code == 404
