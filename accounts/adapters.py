@@ -1,21 +1,38 @@
-"""How django-allauth talks to people here: by the outbox, with our templates."""
+"""How django-allauth talks to people here: by the outbox, with our templates, and no further than our limits."""
 
 import uuid
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.internal.ratelimit import respond_429
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from srexpert import mail, outbox
 from srexpert.tenancy import acting_everywhere
 
 
-class AccountAdapter(DefaultAccountAdapter):
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is untyped
     """Leaves each mail in the outbox, in the transaction that causes it, instead of sending it."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "email_password_mismatch": _(
+            "Address and password don't fit together. Check both, or reset the password."
+        ),
+        "incorrect_password": _("That is not your password."),
+        "enter_current_password": _("That is not your current password."),
+        "duplicate_email": _("That is your address already."),
+        "email_taken": _("Another account has that address."),
+    }
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Called by allauth with `account/email/…`; the subject is the template's `_subject.txt`."""
-        context = {"email": email, **context}
+        context = {"email": email, "public_url": settings.PUBLIC_URL, **context}
         subject = " ".join(render_to_string(f"{template_prefix}_subject.txt", context).split())
         with acting_everywhere(reason="a mail of an account, which is of no organization"):
             outbox.put(
@@ -29,3 +46,14 @@ class AccountAdapter(DefaultAccountAdapter):
                 },
                 activity="accounts.account_mail",
             )
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Answers too many failures with the page for it, where allauth would put a sentence into the form."""
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError as error:
+            raise ImmediateHttpResponse(respond_429(request)) from error
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:  # noqa: ARG002 -- allauth calls it so
+        """Back to the account's page, which asks to log in anew."""
+        return reverse("accounts:profile")

@@ -27,11 +27,13 @@ def seed(demo: Demo) -> None:
         if demo.organization is None:
             demo.organization = Organization.objects.create(name="Northwind", slug=_SLUG)
     for role, name in _PEOPLE.items():
-        demo.people[role] = _person(role, name, password)
+        demo.people[role.value] = _person(role, name, password)
     with acting_for(demo.organization):
         for role, person in demo.people.items():
             Membership.objects.get_or_create(user=person, defaults={"role": role})
-    login = f"{demo.people[Role.RESPONDER].email} (or owner@…, admin@…, viewer@…) with the password {password}"
+    login = (
+        f"{demo.people[Role.RESPONDER].email} (or owner@…, admin@…, viewer@…) with the password {password}"
+    )
     (demo.directory / "login").write_text(login + "\n", encoding="utf-8")
 
 

@@ -10,7 +10,9 @@ from srexpert.discovery import GrantableCluster
 def grantable() -> list[GrantableCluster]:
     """The connected clusters with their namespaces, for accounts to grant."""
     namespaces: dict[UUID, list[str]] = defaultdict(list)
-    held = KubernetesObject.objects.filter(kind="Namespace").order_by("name").values_list("cluster_id", "name")
+    held = (
+        KubernetesObject.objects.filter(kind="Namespace").order_by("name").values_list("cluster_id", "name")
+    )
     for cluster_id, name in held:
         namespaces[cluster_id].append(name)
     return [

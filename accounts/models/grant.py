@@ -14,7 +14,9 @@ class Grant(IdentifiedTenantModel):
     The cluster is named by its id alone: clusters belong to an app above this one.
     """
 
-    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, null=True, blank=True, related_name="grants")
+    membership = models.ForeignKey(
+        Membership, on_delete=models.CASCADE, null=True, blank=True, related_name="grants"
+    )
     team = models.ForeignKey(Team, on_delete=models.CASCADE, null=True, blank=True, related_name="grants")
     cluster_id = models.UUIDField()
     namespace = models.CharField(max_length=63, blank=True)

@@ -1,10 +1,21 @@
 """A team: members who are granted things, and paged, together."""
 
 from django.db import models
+from django.db.models import Count
 
 from accounts.models.membership import Membership
 from srexpert import clock
 from srexpert.tenancy.base import IdentifiedTenantModel
+
+
+class TeamQuerySet(models.QuerySet["Team"]):
+    """Reads of teams."""
+
+    def with_counts(self) -> "TeamQuerySet":
+        """In the order of names, with `member_count` and `grant_count`."""
+        return self.annotate(
+            member_count=Count("places", distinct=True), grant_count=Count("grants", distinct=True)
+        ).order_by("name", "pk")
 
 
 class Team(IdentifiedTenantModel):
@@ -12,6 +23,8 @@ class Team(IdentifiedTenantModel):
 
     name = models.CharField(max_length=80)
     created_at = models.DateTimeField(default=clock.now)
+
+    objects = TeamQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -7,8 +7,11 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
 
 from srexpert import clock
+
+THEMES = [("auto", _("As the device")), ("light", _("Light")), ("dark", _("Dark"))]
 
 
 class UserManager(BaseUserManager["User"]):
@@ -53,7 +56,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints = [
             models.UniqueConstraint(Lower("email"), name="accounts_user_email_unique_whatever_case"),
             models.CheckConstraint(
-                condition=models.Q(theme__in=["auto", "light", "dark"]), name="accounts_user_theme_known"
+                condition=models.Q(theme__in=[value for value, _label in THEMES]),
+                name="accounts_user_theme_known",
             ),
         ]
 
