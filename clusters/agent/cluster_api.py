@@ -22,6 +22,7 @@ from kubernetes.config.incluster_config import SERVICE_TOKEN_FILENAME
 from urllib3.exceptions import HTTPError
 
 from clusters.agent.retries import Patience, Retryable, told_seconds
+from privacy.redaction import redact
 
 PAGE_SIZE = 500
 CONNECT_SECONDS = 10.0
@@ -260,6 +261,10 @@ class ClusterApi:
             self._open(path, query, gzip=False, read_seconds=timeout_seconds + WATCH_GRACE_SECONDS)
         )
 
+    def close(self) -> None:
+        """Close idle connections."""
+        self._pool.clear()
+
     def _open(
         self, path: str, query: Mapping[str, str], *, gzip: bool, read_seconds: float
     ) -> urllib3.BaseHTTPResponse:
@@ -315,5 +320,5 @@ def _problem(response: urllib3.BaseHTTPResponse) -> _Status:
 
 
 def without_person(message: str) -> str:
-    """The API's refusal without the user's name, unless it is a service account or another system name."""
-    return " ".join(_USER_NAME.sub('User "…"', message).split())[:300]
+    """The API's refusal, redacted, and without the user's name unless that is a system's, like a service account."""
+    return redact(" ".join(_USER_NAME.sub('User "…"', message).split())).text[:300]

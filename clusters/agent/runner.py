@@ -59,6 +59,8 @@ class Agent:
             failed = self.term.sync_once()
         except Exception as error:  # noqa: BLE001 -- whatever it is, one line and exit code 1
             return _tell(error)
+        finally:
+            self.term.stop()
         if failed:
             print(f"not listed: {', '.join(failed)}", file=sys.stderr)  # noqa: T201 -- the command's own answer
             return 1

@@ -137,6 +137,10 @@ class ServerApi:
             # A captive portal or a proxy's page; the answer's text is nobody's business here.
             raise Retryable("the server's answer can't be read") from None
 
+    def close(self) -> None:
+        """Close idle connections, so that the server's threads for them end."""
+        self._pool.clear()
+
     def _request(self, endpoint: str, packed: bytes, read_seconds: float) -> urllib3.BaseHTTPResponse:
         try:
             # Read each time: a projected file is replaced while we run.

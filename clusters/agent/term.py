@@ -94,7 +94,7 @@ class Term:
             recheck_seconds=options.recheck_seconds,
             watch_seconds=options.watch_seconds,
         )
-        server = ServerApi(
+        self._server = server = ServerApi(
             options.server, token_file=options.token_file, ca_file=options.ca_file, may_send=setting.may_send
         )
         self._watchers = {resource: Watcher(resource, around) for resource in catalogue()}
@@ -131,6 +131,8 @@ class Term:
         deadline = time.monotonic() + JOIN_SECONDS
         for thread in list(self._threads):
             thread.join(timeout=max(0.0, deadline - time.monotonic()))
+        self._server.close()
+        self._api.close()
 
     def sync_once(self) -> list[str]:
         """One complete sync of everything. The resources that the API server failed to list."""

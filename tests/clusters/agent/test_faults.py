@@ -206,7 +206,7 @@ def test_lost_answer_to_a_manifest_still_brings_every_object(cluster, admin, pod
     names = {f"all-{number}" for number in range(3)}
     for name in names:
         admin.create(pods, pod(name))
-    server.faults += [Fault(drop_answer=True)] * 60
+    server.faults += [Fault(drop_answer=True)] * 15
     start(cluster.kubeconfig)
     until(lambda: names <= server.names("pods"))
 
