@@ -2,7 +2,7 @@
 
 import re
 import shlex
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,8 @@ from alerts.enums import AlertState, IncidentState
 from alerts.models import Alert, Incident
 
 _SHOWN = 500
+# What a workload's controller makes: its name says less than the workload's.
+_MADE = {"Pod", "ReplicaSet"}
 # A command inside a sentence ends with the sentence, or where prose goes on.
 _COMMAND = re.compile(r"kubectl \S.*?(?=[.;:,]?(?:\s+(?:\(|and |or |to |if |then |for |while )|$)|[.;:,]\s)")
 
@@ -29,10 +31,11 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Affected:
-    """What fails in one namespace ('' for what is in none)."""
+    """What fails in one namespace ('' for what is in none): the named objects, and how many lie below them."""
 
     namespace: str
     alerts: list[Alert]
+    below: str
 
 
 def spoken(key: str) -> str:
@@ -86,21 +89,42 @@ def _link(incident: Incident, level: list[Alert], at: datetime, gap: float | Non
     state = ("failing-in-hand" if held else "failing") if fires else "healthy"
     if len(level) == 1:
         return Link(at, gap, level[0].title, "" if fires else "over", state, level[0])
-    kinds = {alert.object_kind for alert in level}
-    noun = f"{kinds.pop()}s" if len(kinds) == 1 and kinds != {""} else "conditions"
+    kinds = counted(level)
+    noun = kinds.partition(" ")[2] if "," not in kinds else "conditions"
     places = sorted({alert.namespace for alert in level if alert.namespace})
     where = f"in {', '.join(places[:3])}" + (f" and {len(places) - 3} more" if len(places) > 3 else "")
     over = f", {len(level) - len(fires)} over" if len(fires) < len(level) else ""
-    return Link(at, gap, f"{len(level)} {noun}", (where if places else "") + over, state)
+    of_what = f"{kinds} " if noun == "conditions" else ""
+    return Link(at, gap, f"{len(level)} {noun}", of_what + (where if places else "") + over, state)
+
+
+def counted(alerts: list[Alert]) -> str:
+    """How many objects of which kind, most first: '14 Pods, 9 Deployments'."""
+    kinds = Counter(alert.object_kind or "object" for alert in alerts)
+    ordered = sorted(kinds.items(), key=lambda pair: (-pair[1], pair[0]))
+    return ", ".join(f"{number} {kind if number == 1 else _plural(kind)}" for kind, number in ordered)
+
+
+def _plural(kind: str) -> str:
+    return f"{kind}es" if kind.endswith("ss") else kind if kind.endswith("s") else f"{kind}s"
 
 
 def affected(alerts: list[Alert]) -> list[Affected]:
-    """What still fails, by namespace, those with most first."""
+    """What still fails, by namespace, those with most first.
+
+    Pods and ReplicaSets are counted where the workload that made them is named as well.
+    """
     places: dict[str, list[Alert]] = defaultdict(list)
     for alert in alerts:
         if alert.state == AlertState.FIRING:
             places[alert.namespace].append(alert)
-    return [Affected(place, places[place]) for place in sorted(places, key=lambda p: (-len(places[p]), p))]
+    return [_at(place, places[place]) for place in sorted(places, key=lambda p: (-len(places[p]), p))]
+
+
+def _at(namespace: str, alerts: list[Alert]) -> Affected:
+    named = sorted((a for a in alerts if a.object_kind not in _MADE), key=lambda alert: alert.name)
+    made = [alert for alert in alerts if alert.object_kind in _MADE]
+    return Affected(namespace, named, counted(made)) if named else Affected(namespace, made, "")
 
 
 def commands_in(text: str) -> list[str]:

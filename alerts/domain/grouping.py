@@ -121,7 +121,9 @@ def place_again(*, alert: Alert) -> Incident:
     others = [incident for incident in candidates(tree) if incident.pk != own.pk]
     belongs = own.root in tree.nodes
     if not others:
-        _decide("kept", alert, own, f"no other open incident has its cause; stays with {own.label}", tree)
+        _decide(
+            "kept", alert, own, f"stays with {own.label}, since no other open incident has its cause", tree
+        )
         incidents.refresh(incident=own, root=_root_after(own, tree))
         return own
     target = survivor([own, *others] if belongs else others)

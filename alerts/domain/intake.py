@@ -6,6 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from alerts.domain import decisions, grouping, incidents, locks
+from alerts.domain.causes import spoken
 from alerts.domain.fingerprints import cause_fingerprint, fingerprint
 from alerts.enums import AlertState, EntryKind, IncidentState, Severity, SignalKind, Stage
 from alerts.models import Alert, Incident, Signal
@@ -96,7 +97,7 @@ def _received(row: Signal, outcome: str, reason: str) -> None:
     decisions.record(
         stage=Stage.RECEIVED,
         outcome=outcome,
-        subject=row.key,
+        subject=spoken(row.key),
         reason=reason,
         inputs={"source": row.source, "key": row.key, "version": row.version, "kind": str(row.kind)},
     )
@@ -147,9 +148,11 @@ def _fire_again(row: Signal, alert: Alert, incident: Incident) -> str:
 
 def _update(row: Signal, alert: Alert) -> str:
     """A newer version of a condition that holds: severity, words or cause changed."""
-    before = (alert.severity, alert.cause_fingerprint)
+    before, title = (alert.severity, alert.cause_fingerprint), alert.title
     _bring_up_to_date(row, alert)
     incident = alert.incident
+    if alert.title != title:
+        _tell(alert, incident, row.at)
     worse = alert.severity > before[0]
     _decided(row, "updated", f"it fires already, as part of {incident.label}", alert)
     if incident.is_open:
@@ -228,7 +231,7 @@ def _decided(row: Signal, outcome: str, reason: str, alert: Alert | None = None)
     decisions.record(
         stage=Stage.ALERT,
         outcome=outcome,
-        subject=row.key,
+        subject=spoken(row.key),
         reason=reason,
         inputs=inputs,
         alert=alert,

@@ -1,5 +1,7 @@
 """Tells an incident's history for `_components/timeline.html`, newest first, with what comes next on top."""
 
+from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from alerts.domain import escalation
@@ -8,6 +10,8 @@ from alerts.models import Incident, TimelineEntry
 from srexpert.reach import Reach
 
 _SHOWN = 200
+_FOLDED = (EntryKind.SIGNAL, EntryKind.CLEARED)
+_FOLD_ABOVE = 3
 # What a line is marked with, and the word at its end.
 _MARKS: dict[str, tuple[dict[str, str], str]] = {
     EntryKind.OPENED: ({"icon": "urgent"}, "Decision"),
@@ -36,7 +40,28 @@ def lines(incident: Incident, *, reach: Reach, only: str = "") -> list[dict[str,
     entries = TimelineEntry.objects.filter(incident=incident).within(reach)
     if only in FILTERS:
         entries = entries.filter(kind__in=FILTERS[only])
-    return [_line(entry) for entry in entries.newest_first()[:_SHOWN]]
+    found = list(entries.newest_first()[:_SHOWN])
+    if only:
+        return [_line(entry) for entry in found]
+    runs = [list(run) for _, run in groupby(found, key=_run_of)]
+    return [line for run in runs for line in _told(run)]
+
+
+def _run_of(entry: TimelineEntry) -> tuple[str, datetime | str]:
+    """Signals of one kind within a minute are one run; everything else stands by itself."""
+    if entry.kind in _FOLDED:
+        return entry.kind, entry.at.replace(second=0, microsecond=0)
+    return entry.kind, str(entry.pk)
+
+
+def _told(run: list[TimelineEntry]) -> list[dict[str, Any]]:
+    """A long run as one line that counts; the filter 'signals' tells each."""
+    if len(run) <= _FOLD_ABOVE:
+        return [_line(entry) for entry in run]
+    words = "over" if run[0].kind == EntryKind.CLEARED else "followed"
+    last = _line(run[-1])
+    text = last["text"].removeprefix("Over: ")
+    return [last | {"title": f"{len(run)} conditions {words}:", "text": f"{text}, and {len(run) - 1} more"}]
 
 
 def _line(entry: TimelineEntry) -> dict[str, Any]:

@@ -41,7 +41,7 @@ def summary(incident: Incident, reach: Reach) -> list[StageLine]:
         Notification.objects.filter(incident=incident).select_related("person", "webhook").order_by("pk")
     )
     lines = [_received(rows), _grouped(rows)]
-    lines += [_escalated(row) for row in rows if row.stage == Stage.ESCALATED and row.alert_id is None]
+    lines += [_escalated(row) for row in rows if row.stage == Stage.ESCALATED and _tells_more(row)]
     lines += [_paged(page) for page in sorted(pages, key=lambda page: page.created_at)]
     kept_quiet = sum(row.stage == Stage.ESCALATED and row.alert_id is not None for row in rows)
     if kept_quiet:
@@ -51,6 +51,11 @@ def summary(incident: Incident, reach: Reach) -> list[StageLine]:
             )
         )
     return lines
+
+
+def _tells_more(row: Decision) -> bool:
+    """Whether a decision says what the pages below don't say themselves."""
+    return row.alert_id is None and (row.outcome != "paged" or "late" in row.reason)
 
 
 def _received(rows: list[Decision]) -> StageLine:

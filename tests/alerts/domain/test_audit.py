@@ -65,7 +65,17 @@ def test_replay_of_1000_random_signals_equals_what_is_stored(cast, seed):
         assert sum(d.stage == Stage.RECEIVED for d in decisions) == SIGNALS
         assert all(d.reason for d in decisions)
         outcomes = {d.outcome for d in decisions}
-        expected = {"duplicate", "stale", "fired", "ended", "opened", "joined", "merged", "resolved", "updated"}
+        expected = {
+            "duplicate",
+            "stale",
+            "fired",
+            "ended",
+            "opened",
+            "joined",
+            "merged",
+            "resolved",
+            "updated",
+        }
         assert outcomes >= expected, expected - outcomes
 
 

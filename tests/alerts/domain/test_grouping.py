@@ -84,7 +84,7 @@ def test_cause_that_goes_away_does_not_scatter_the_incident():
 
     assert open_ones() == {"Node fails": ["node", "pod-1", "pod-2"]}
     assert Decision.objects.filter(outcome="kept").get().reason == (
-        "no other open incident has its cause; stays with INC-1"
+        "stays with INC-1, since no other open incident has its cause"
     )
 
 

@@ -179,6 +179,9 @@ def test_signals_of_one_cause_at_the_same_time_open_one_incident(transactional_d
 
     assert failures == []
     with acting_for(cast.northwind):
-        assert sorted(Incident.objects.values_list("title", flat=True)) == ["Node n3 is not ready", "pod-0 fails"]
+        assert sorted(Incident.objects.values_list("title", flat=True)) == [
+            "Node n3 is not ready",
+            "pod-0 fails",
+        ]
         assert Incident.objects.get(title="Node n3 is not ready").alerts.count() == threads
         assert sorted(Incident.objects.values_list("number", flat=True)) == [1, 2]

@@ -116,7 +116,9 @@ def test_webhook_that_refuses_is_given_up_on_the_timeline(cast, receiver, status
     assert len(receiver.requests) == 1
     assert Notification.objects.get().state == "failed"
     gave_up = incident.timeline.get(kind="gave_up").text
-    assert gave_up == f"Page for webhook Chat by webhook given up after 1 tries: the webhook answered {status}"
+    assert (
+        gave_up == f"Page for webhook Chat by webhook given up after 1 tries: the webhook answered {status}"
+    )
 
 
 def test_webhook_that_stays_away_is_given_up_after_its_last_try(cast, receiver):

@@ -195,7 +195,9 @@ def test_billing_sees_no_incidents(cast, incident, as_person):
 @pytest.mark.parametrize("path", ["", "1/", "1/decisions/"])
 def test_outsider_finds_nothing(cast, incident, as_person, path):
     assert as_person(cast.outsider).get(f"{LIST}{path}").status_code == 404
-    assert as_person(cast.outsider).get(f"/o/elsewhere/incidents/{path}").status_code == (404 if path else 200)
+    assert as_person(cast.outsider).get(f"/o/elsewhere/incidents/{path}").status_code == (
+        404 if path else 200
+    )
 
 
 @pytest.mark.parametrize("verb", POSTS)
@@ -218,7 +220,9 @@ def test_nobody_logged_in_is_sent_to_the_log_in(db, client):
 def test_member_with_one_namespace_sees_only_incidents_in_it(cast, incident, as_person):
     with acting_for(cast.northwind):
         make.fire("c/pods/Pod/shop/cart-1", cause="c/nodes/Node//n3", title="Pod cart-1 fails")
-        make.fire("c/pods/Pod/bank/vault-1", cause="c/nodes/Node//n3", title="Pod vault-1 fails", namespace="bank")
+        make.fire(
+            "c/pods/Pod/bank/vault-1", cause="c/nodes/Node//n3", title="Pod vault-1 fails", namespace="bank"
+        )
         make.fire("c/pods/Pod/bank/vault-2", title="Pod vault-2 fails", namespace="bank")
         member = Membership.objects.get(user=cast.responder)
         Membership.objects.filter(pk=member.pk).update(whole_organization=False)
