@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 
 from clusters.agent.snapshots import Gone, ProjectedObject, Snapshot
 
-BATCH_OBJECTS = 500
-BATCH_BYTES = 1_000_000
+BATCH_OBJECTS = 1_000
+BATCH_BYTES = 2_000_000
 DEFAULT_BOUND = 32 * 1024 * 1024
 # What an entry costs besides its JSON: uid, hash, two dictionary slots (measured with sys.getsizeof).
 ENTRY_OVERHEAD = 400

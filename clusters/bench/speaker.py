@@ -2,17 +2,18 @@
 
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
 import msgspec
 import zstandard
 
+from clusters.agent.delta_queue import BATCH_OBJECTS
 from clusters.wire import messages
 from clusters.wire.projection import Projected, project
 
 _RESOURCE = "pods"
-_CHUNK = 1000
 _KEY = b"bench" * 7
 
 
@@ -96,28 +97,28 @@ class Speaker:
                 time.sleep(0.1)
         raise TimeoutError(f"{url} does not answer")
 
-    def _post(self, call: str, message: Any) -> dict[str, Any]:
-        body = self._compressor.compress(messages.encode(message))
+    def _post(self, call: str, body: bytes) -> dict[str, Any]:
         response = self._client.post(f"/api/agent/v1/{call}", content=body)
         response.raise_for_status()
         answer: dict[str, Any] = response.json()
         return answer
+
+    def _pack(self, message: Any) -> bytes:
+        return self._compressor.compress(messages.encode(message))
 
     def enrol(self) -> None:
         """Opens a session that watches pods."""
         kind = messages.KindStatus(
             resource=_RESOURCE, group="", version="v1", kind="Pod", namespaced=True, status="watched"
         )
-        answer = self._post(
-            "enrol",
-            messages.Enrolment(
-                wire=messages.CURRENT,
-                agent_version="bench",
-                cluster_uid="bench",
-                kubernetes_version="v1.35.0",
-                kinds=[kind],
-            ),
+        message = messages.Enrolment(
+            wire=messages.CURRENT,
+            agent_version="bench",
+            cluster_uid="bench",
+            kubernetes_version="v1.35.0",
+            kinds=[kind],
         )
+        answer = self._post("enrol", self._pack(message))
         self._session, self._sequence = answer["session"], answer["sequence"]
 
     def _next(self) -> dict[str, Any]:
@@ -125,22 +126,35 @@ class Speaker:
         return {"wire": messages.CURRENT, "session": self._session, "sequence": self._sequence - 1}
 
     def sync(self, held: list[Projected]) -> int:
-        """A whole sync by hash manifest; gives how many objects the server wanted."""
+        """A whole sync by hash manifest; gives how many objects the server wanted.
+
+        The next batch is packed while the server works on this one: packing is the agent's work, on another
+        machine, and not what is measured.
+        """
         pairs = [(row.uid, row.hash) for row in held]
-        answer = self._post(
-            "sync", messages.Manifest(**self._next(), resource=_RESOURCE, part=0, last=True, pairs=pairs)
-        )
-        wanted = set(answer["want"])
+        manifest = messages.Manifest(**self._next(), resource=_RESOURCE, part=0, last=True, pairs=pairs)
+        wanted = set(self._post("sync", self._pack(manifest))["want"])
         sent = [row for row in held if row.uid in wanted]
-        for start in range(0, len(sent), _CHUNK):
-            self.delta(sent[start : start + _CHUNK], complete=start + _CHUNK >= len(sent))
+        starts = range(0, len(sent), BATCH_OBJECTS)
+        with ThreadPoolExecutor(1) as packing:
+            bodies = [
+                packing.submit(
+                    self._packed_delta, sent[start : start + BATCH_OBJECTS], complete=start == starts[-1]
+                )
+                for start in starts
+            ]
+            for body in bodies:
+                self._post("sync", body.result())
         return len(sent)
 
-    def delta(self, changed: list[Projected], *, complete: bool = False) -> None:
+    def delta(self, changed: list[Projected]) -> None:
         """One batch of changes."""
+        self._post("sync", self._packed_delta(changed, complete=False))
+
+    def _packed_delta(self, changed: list[Projected], *, complete: bool) -> bytes:
         items = [
             messages.Item(resource=_RESOURCE, uid=row.uid, hash=row.hash, object=msgspec.Raw(row.json))
             for row in changed
         ]
         completes = [_RESOURCE] if complete else []
-        self._post("sync", messages.Delta(**self._next(), upserts=items, completes=completes))
+        return self._pack(messages.Delta(**self._next(), upserts=items, completes=completes))

@@ -67,12 +67,28 @@ LEFT JOIN kubernetes_object o ON o.cluster_id = %(cluster)s AND o.uid = m.uid AN
 WHERE o.uid IS NULL
 """
 
+_SPECIAL = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
 Touched = list[tuple[str, str, str]]
 
 
 def _touched(cursor: Any) -> Touched:
     """(namespace, kind, name) of each row that a statement wrote."""
     return [(row[0], row[1], row[2]) for row in cursor.fetchall()]
+
+
+def _line(item: Projected) -> bytes:
+    """One row in COPY's text format; written here since a call of the driver a field costs twice as much.
+
+    JSON has no control characters outside of escapes, so only its backslashes are special.
+    """
+    words = "\t".join(
+        text.translate(_SPECIAL)
+        for text in (
+            item.uid, item.resource, item.api_version, item.kind, item.namespace, item.name, item.hash
+        )
+    )  # fmt: skip
+    return words.encode() + b"\t" + item.json.replace(b"\\", b"\\\\") + b"\n"
 
 
 def _of(cluster: Cluster) -> dict[str, Any]:
@@ -87,10 +103,7 @@ def upsert(*, cluster: Cluster, objects: Iterable[Projected], noted: list[str], 
     with connection.cursor() as cursor:
         cursor.execute(_STAGING)
         with cursor.copy(_COPY) as copy:
-            for o in newest.values():
-                copy.write_row(
-                    (o.uid, o.resource, o.api_version, o.kind, o.namespace, o.name, o.hash, o.json.decode())
-                )
+            copy.write(b"".join(_line(item) for item in newest.values()))
         cursor.execute(_UPSERT, {**_of(cluster), "noted": noted, "now": now})
         touched = _touched(cursor)
         cursor.execute("TRUNCATE staging_object")

@@ -7,7 +7,7 @@ _MISSING = re.compile(r"missing required field `(?P<field>[^`]+)`")
 _UNKNOWN = re.compile(r"Object contains unknown field `[^`]*`")
 
 
-class UnknownKind(LookupError):  # noqa: N818 -- the name that agent and ingest catch reads as what it is
+class UnknownKind(LookupError):
     """A resource that has no type: it is never projected, whatever it holds."""
 
     def __init__(self, resource: str) -> None:
@@ -15,7 +15,7 @@ class UnknownKind(LookupError):  # noqa: N818 -- the name that agent and ingest 
         self.resource = resource
 
 
-class Malformed(ValueError):  # noqa: N818 -- base of the two below
+class Malformed(ValueError):
     """Bytes that don't have the shape they should; `field` is a path like `upserts[0].uid`, maybe empty."""
 
     def __init__(self, field: str, detail: str) -> None:

@@ -7,7 +7,7 @@ Compiled once a type. The loops are the hot path of the ingest: a shape is check
 import types
 from collections.abc import Callable
 from functools import cache
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Union, cast, get_args, get_origin, get_type_hints
 
 from clusters.wire.rules import Part, Rule
 from clusters.wire.session import Session
@@ -33,25 +33,32 @@ def cleaner(part: type[Part]) -> Op:
     return _hooked(walk, begin, settle)
 
 
-# Tried and slower: fetching all fields at once by attrgetter (1.5x), with or without skipping empty parts.
+# Tried and slower: a loop over names with getattr (1.6x), fetching all fields at once by attrgetter (2.4x).
 def _walker(shaped: tuple[Any, ...], walked: tuple[Any, ...]) -> Op:
-    def walk(part: Any, session: Session) -> Any:
-        for name, fullmatch, otherwise, label in shaped:
-            value = getattr(part, name)
-            if value is not None and fullmatch(value) is None:
-                value = otherwise(value)
-                setattr(part, name, value)
-                if value is None:
-                    session.rejected.append(label)
-        for name, op in walked:
-            value = getattr(part, name)
-            if value is not None:
-                new = op(value, session)
-                if new is not value:
-                    setattr(part, name, new)
-        return part
+    """The loop over a part's fields, unrolled into straight code as `dataclasses` does for `__init__`.
 
-    return walk
+    Field names come from our own types and are identifiers; values never become code.
+    """
+    scope: dict[str, Any] = {}
+    lines = ["def walk(part, session):"]
+    for number, (name, fullmatch, otherwise, label) in enumerate(shaped):
+        scope |= {f"fits{number}": fullmatch, f"otherwise{number}": otherwise, f"label{number}": label}
+        lines += [
+            f" value = part.{name}",
+            f" if value is not None and fits{number}(value) is None:",
+            f"  part.{name} = value = otherwise{number}(value)",
+            f"  if value is None: session.rejected.append(label{number})",
+        ]
+    for number, (name, op) in enumerate(walked):
+        scope[f"op{number}"] = op
+        lines += [
+            f" value = part.{name}",
+            " if value is not None:",
+            f"  new = op{number}(value, session)",
+            f"  if new is not value: part.{name} = new",
+        ]
+    exec("\n".join([*lines, " return part"]), scope)  # noqa: S102 -- straight code for the hot path, see above
+    return cast("Op", scope["walk"])
 
 
 def _hooked(walk: Op, begin: Any, settle: Any) -> Op:
