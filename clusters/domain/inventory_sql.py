@@ -47,7 +47,7 @@ WITH before AS MATERIALIZED (
     FROM written w LEFT JOIN before b ON b.uid = w.uid
     WHERE NOT w.added OR w.resource = ANY(%(noted)s)
 )
-SELECT namespace, kind, name, count(*) OVER () FROM written
+SELECT DISTINCT namespace, kind, CASE WHEN kind = 'Node' THEN name ELSE '' END FROM written
 """
 
 _REMOVE = """
@@ -58,7 +58,7 @@ WITH removed AS (
     INSERT INTO object_change (organization_id, cluster_id, uid, kind, namespace, name, verb, at, before)
     SELECT %(organization)s, %(cluster)s, uid, kind, namespace, name, 'removed', %(now)s, projection FROM removed
 )
-SELECT namespace, kind, name, count(*) OVER () FROM removed
+SELECT DISTINCT namespace, kind, CASE WHEN kind = 'Node' THEN name ELSE '' END FROM removed
 """
 
 _DIFFERENT = """
@@ -73,7 +73,7 @@ Touched = list[tuple[str, str, str]]
 
 
 def _touched(cursor: Any) -> Touched:
-    """(namespace, kind, name) of each row that a statement wrote."""
+    """The distinct (namespace, kind, name of a node or nothing) that a statement wrote."""
     return [(row[0], row[1], row[2]) for row in cursor.fetchall()]
 
 

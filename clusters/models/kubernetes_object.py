@@ -33,7 +33,8 @@ class KubernetesObject(TenantModel):
     this state.
     """
 
-    # The composite key (organization, cluster) is the constraint; two more would be checked for each row.
+    # The composite key (organization, cluster) is the constraint, and the indexes below begin with the cluster:
+    # keys and indexes of their own would be paid for with each row.
     organization = models.ForeignKey(
         settings.TENANCY_ORGANIZATION_MODEL,
         on_delete=models.CASCADE,
@@ -41,9 +42,10 @@ class KubernetesObject(TenantModel):
         editable=False,
         related_name="+",
         db_constraint=False,
+        db_index=False,
     )
     cluster = models.ForeignKey(
-        Cluster, on_delete=models.CASCADE, related_name="objects_held", db_constraint=False
+        Cluster, on_delete=models.CASCADE, related_name="objects_held", db_constraint=False, db_index=False
     )
     uid = models.CharField(max_length=64)
     resource = models.CharField(max_length=253)
@@ -79,7 +81,8 @@ class KubernetesObject(TenantModel):
 class ObjectChange(TenantModel):
     """That an object appeared, changed or went, when we learned of it, and what it was before."""
 
-    # The composite key (organization, cluster) is the constraint; two more would be checked for each row.
+    # The composite key (organization, cluster) is the constraint, and the indexes below begin with the cluster:
+    # keys and indexes of their own would be paid for with each row.
     organization = models.ForeignKey(
         settings.TENANCY_ORGANIZATION_MODEL,
         on_delete=models.CASCADE,
@@ -87,9 +90,10 @@ class ObjectChange(TenantModel):
         editable=False,
         related_name="+",
         db_constraint=False,
+        db_index=False,
     )
     cluster = models.ForeignKey(
-        Cluster, on_delete=models.CASCADE, related_name="changes", db_constraint=False
+        Cluster, on_delete=models.CASCADE, related_name="changes", db_constraint=False, db_index=False
     )
     uid = models.CharField(max_length=64)
     kind = models.CharField(max_length=253)
