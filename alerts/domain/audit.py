@@ -81,8 +81,7 @@ class _Fold:
             alerts = [(k, a) for k, a in self.accounts.alerts.items() if a.incident == key]
             if incident.state == IncidentState.RESOLVED or not alerts:
                 continue
-            firing = [a.severity for _, a in alerts if a.state == AlertState.FIRING]
-            incident.severity = max(firing, default=incident.severity)
+            incident.severity = max(alert.severity for _, alert in alerts)
             incident.title = min(alerts, key=lambda pair: _depth(pair, incident.root))[1].title
         self.touched.clear()
 

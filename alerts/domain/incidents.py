@@ -171,12 +171,13 @@ def refresh(*, incident: Incident, root: str | None = None) -> None:
     """Brings title, cause and severity of a locked incident in line with its alerts, and notes a worse severity.
 
     The title is the root's; while the root hasn't been reported, that of what follows from it directly.
-    The severity is the worst of what fires; when all is quiet it stays.
+    The severity is the worst of its alerts, those that are over included: a root that heals before what
+    follows from it must not make the incident look smaller than it was.
     """
     incident.root = root or incident.root
     alerts = Alert.objects.filter(incident=incident)
     first = alerts.from_the_root(incident.root).first()
-    worst: int | None = alerts.firing().aggregate(worst=Max("severity"))["worst"]
+    worst: int | None = alerts.aggregate(worst=Max("severity"))["worst"]
     before = incident.severity
     if first is not None:
         incident.title, incident.cause, incident.fix = first.title, cause_of(first, incident.root), first.fix

@@ -35,14 +35,19 @@ def decisions_of(incident: Incident, reach: Reach) -> DecisionQuerySet:
 
 
 def summary(incident: Incident, reach: Reach) -> list[StageLine]:
-    """The stages in their order, each with what it came to; two queries."""
+    """The stages in their order, each with what it came to; of a reopened incident the last round. Two queries."""
     rows = list(decisions_of(incident, reach).in_order()[:2000])
     pages = list(
         Notification.objects.filter(incident=incident).select_related("person", "webhook").order_by("pk")
     )
     lines = [_received(rows), _grouped(rows)]
-    lines += [_escalated(row) for row in rows if row.stage == Stage.ESCALATED and _tells_more(row)]
-    lines += [_paged(page) for page in sorted(pages, key=lambda page: page.created_at)]
+    if incident.round > 1:
+        earlier = sum(page.round < incident.round for page in pages)
+        text = f"in {_count(incident.round - 1, 'earlier round')}, before it was reopened"
+        lines.append(StageLine("history", "Before", _count(earlier, "page"), text))
+    lines += [_escalated(row) for row in _last_round(rows) if _tells_more(row)]
+    current = [page for page in pages if page.round == incident.round]
+    lines += [_paged(page) for page in sorted(current, key=lambda page: page.created_at)]
     kept_quiet = sum(row.stage == Stage.ESCALATED and row.alert_id is not None for row in rows)
     if kept_quiet:
         lines.append(
@@ -51,6 +56,13 @@ def summary(incident: Incident, reach: Reach) -> list[StageLine]:
             )
         )
     return lines
+
+
+def _last_round(rows: list[Decision]) -> list[Decision]:
+    """The decisions about escalation since it last started."""
+    escalated = [row for row in rows if row.stage == Stage.ESCALATED]
+    starts = [place for place, row in enumerate(escalated) if row.outcome == "started"]
+    return escalated[starts[-1] :] if starts else escalated
 
 
 def _tells_more(row: Decision) -> bool:

@@ -110,14 +110,17 @@ def test_numbers_are_counted_by_organization(cast):
     assert make.fire("b").label == "INC-2"
 
 
-def test_numbers_of_another_organization_start_at_one(cast):
-    make.fire("a")
-
-
-def test_severity_falls_with_its_alerts_and_stays_when_all_is_over():
-    make.fire("root", severity="low")
-    make.fire("child", cause="root", severity="critical")
-    make.clear("child")
-    assert Incident.objects.get().severity_word == "low"
+def test_severity_is_the_worst_also_while_it_heals():
+    make.fire("root", severity="critical")
+    make.fire("child", cause="root", severity="low")
     make.clear("root")
+    assert Incident.objects.get().severity_word == "critical"
+    make.clear("child")
+    assert Incident.objects.get().severity_word == "critical"
+
+
+def test_severity_falls_when_an_alert_is_judged_less_severe():
+    make.fire(severity="critical")
+    make.fire(version=2, severity="low")
+
     assert Incident.objects.get().severity_word == "low"
