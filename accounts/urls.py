@@ -38,10 +38,10 @@ settings_urls = [
     path("teams/<uuid:team_id>/", include(team_urls)),
     # /grants/, of members and teams alike
     path("grants/<uuid:grant_id>/revoke/", grants.revoke, name="grant-revoke"),
-    # /invitations/
-    path("invitations/", invitations.show_list, name="invitation-list"),
-    path("invitations/invite/", invitations.invite, name="invitation-invite"),
-    path("invitations/<uuid:invitation_id>/", include(invitation_urls)),
+    # /members/invitations/
+    path("members/invitations/", invitations.show_list, name="invitation-list"),
+    path("members/invitations/invite/", invitations.invite, name="invitation-invite"),
+    path("members/invitations/<uuid:invitation_id>/", include(invitation_urls)),
 ]
 urlpatterns = [
     path("start/", organizations.start, name="start"),

@@ -26,7 +26,7 @@ def show(request: HttpRequest, secret: str) -> HttpResponse:
     """
     offer = invitations.offer_of(secret)
     if offer is None:
-        return render(request, "accounts/offers/gone.html", status=404)
+        return render(request, "accounts/offers/gone.html")
     if not request.user.is_authenticated:
         get_adapter(request).stash_verified_email(request, offer.email)
         return render(request, "accounts/offers/show.html", {"offer": offer, "for_other": False})

@@ -7,6 +7,7 @@ from srexpert.site import views
 app_name = "site"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("_gallery/", views.show_gallery, name="gallery"),
     path("healthz", views.alive, name="alive"),
     path("readyz", views.ready, name="ready"),
 ]

@@ -1,12 +1,13 @@
-"""Home, liveness, readiness."""
+"""Home, liveness, readiness, and the gallery of components."""
 
 from django.db import DatabaseError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from srexpert.outbox import dispatch
-from srexpert.web.guard import public
+from srexpert.web import gallery
+from srexpert.web.guard import personal, public
 
 _STUCK_SECONDS = 60
 
@@ -38,4 +39,18 @@ def ready(_request: HttpRequest) -> HttpResponse:
     stuck = lag > _STUCK_SECONDS
     return JsonResponse(
         {"ready": not stuck, "outbox_lag_seconds": round(lag, 1)}, status=503 if stuck else 200
+    )
+
+
+@personal
+@require_safe
+def show_gallery(request: HttpRequest) -> HttpResponse:
+    """Every shared component in all of its states, for staff."""
+    if not request.user.is_staff:
+        raise Http404
+    theme = request.GET.get("theme", "")
+    return render(
+        request,
+        "srexpert/gallery.html",
+        gallery.examples() | ({"theme": theme} if theme in {"light", "dark"} else {}),
     )
