@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
 from clusters.domain import history, inventory
@@ -24,6 +25,8 @@ def show(
 ) -> HttpResponse:
     """An object's page; after a deletion and a new object of that name, the new one."""
     cluster = find(request, cluster_id)
+    if kind == "Cluster":  # what a finding on the cluster itself names: its page is the cluster's
+        return redirect("clusters:cluster-detail", request.organization.slug, cluster.pk)
     namespace = "" if namespace == NO_NAMESPACE else namespace
     held = KubernetesObject.objects.within(request.access.reach).named(cluster, kind, namespace, name)
     if held is None:

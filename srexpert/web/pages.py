@@ -5,6 +5,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
 
 M = TypeVar("M", bound=Model)
@@ -41,11 +42,13 @@ def keyset(queryset: QuerySet[M], *, order: list[str], cursor: str = "", size: i
 
     Never counts and never skips rows by OFFSET. Raises BadCursor for a cursor that isn't ours.
     """
-    if cursor:
-        queryset = queryset.filter(_after(order, _decode(cursor, len(order))))
     try:
+        if cursor:
+            queryset = queryset.filter(_after(order, _decode(cursor, len(order))))
         rows = list(queryset.order_by(*order)[: size + 1])
-    except (ValueError, TypeError) as error:
+    except BadCursor:
+        raise
+    except (ValueError, TypeError, ValidationError) as error:
         raise BadCursor("that page does not exist") from error
     more = len(rows) > size
     rows = rows[:size]
