@@ -28,7 +28,9 @@ def cluster(organization: Any, name: str = "prod-eu-west", by: Any = None) -> tu
         return enrolment.connect(name=name, by=by)
 
 
-def body(resource: str, name: str, namespace: str = "shop", uid: str | None = None, **spec: Any) -> dict[str, Any]:
+def body(
+    resource: str, name: str, namespace: str = "shop", uid: str | None = None, **spec: Any
+) -> dict[str, Any]:
     """A Kubernetes object as the API server gives it."""
     kind, version, namespaced = KIND_OF[resource]
     metadata: dict[str, Any] = {
@@ -44,7 +46,9 @@ def body(resource: str, name: str, namespace: str = "shop", uid: str | None = No
 class Agent:
     """Speaks the wire over Django's test client; counts its sequence itself."""
 
-    def __init__(self, token: str, *, wire: int = messages.CURRENT, cluster_uid: str = "kube-system-uid") -> None:
+    def __init__(
+        self, token: str, *, wire: int = messages.CURRENT, cluster_uid: str = "kube-system-uid"
+    ) -> None:
         self.client = Client(headers={"Authorization": f"Bearer {token}"})
         self.wire = wire
         self.cluster_uid = cluster_uid
@@ -101,7 +105,10 @@ class Agent:
             projected = project(resource, msgspec.json.encode(raw), marker_key=b"k" * 32)
             items.append(
                 messages.Item(
-                    resource=resource, uid=projected.uid, hash=projected.hash, object=msgspec.Raw(projected.json)
+                    resource=resource,
+                    uid=projected.uid,
+                    hash=projected.hash,
+                    object=msgspec.Raw(projected.json),
                 )
             )
         return self.post(
@@ -117,7 +124,12 @@ class Agent:
         )
 
     def manifest(
-        self, resource: str, *objects: dict[str, Any], part: int = 0, last: bool = True, sequence: int | None = None
+        self,
+        resource: str,
+        *objects: dict[str, Any],
+        part: int = 0,
+        last: bool = True,
+        sequence: int | None = None,
     ) -> Any:
         pairs = []
         for raw in objects:

@@ -145,7 +145,12 @@ def test_forbidden_fields_are_not_stored_even_from_a_raw_object(cast, agent):
 
 
 def test_kind_without_a_projection_is_rejected_and_the_rest_goes_on(cast, agent):
-    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "s", "uid": "s-1"}, "data": {"a": "b"}}
+    secret = {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": "s", "uid": "s-1"},
+        "data": {"a": "b"},
+    }
     message = {
         "type": "delta",
         "wire": 2,

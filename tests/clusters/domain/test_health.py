@@ -84,7 +84,9 @@ def test_healthy_cluster_reads_healthy(cast, agent):
 def test_break_becomes_one_root_with_followers_and_signals_that_name_it(cast, agent):
     agent.complete(nodes=[node("n1")], pods=[pod("a", ready=True), pod("b", ready=True)])
     dispatch.drain()
-    agent.delta(("nodes", node("n1", "Unknown")), ("pods", pod("a", ready=False)), ("pods", pod("b", ready=False)))
+    agent.delta(
+        ("nodes", node("n1", "Unknown")), ("pods", pod("a", ready=False)), ("pods", pod("b", ready=False))
+    )
     dispatch.drain()
     by_name = {finding.name: finding for finding in findings(cast)}
     assert by_name["n1"].cause_key == ""
