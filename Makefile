@@ -72,7 +72,7 @@ check: setup ## Lint, types, layers, templates, migrations, deployment checks, h
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy .
 	@$(BIN)/lint-imports
-	@$(BIN)/djlint templates --check --lint --quiet
+	@$(BIN)/djlint templates --lint --quiet
 	@$(MANAGE) makemigrations --check --dry-run
 	@SREXPERT_PUBLIC_URL=https://srexpert.example $(MANAGE) check --deploy --fail-level WARNING
 	@$(BIN)/python -m pytest -q tests/house
@@ -80,7 +80,6 @@ check: setup ## Lint, types, layers, templates, migrations, deployment checks, h
 fix: setup ## What the linters can mend by themselves
 	@$(BIN)/ruff check --fix --quiet . || true
 	@$(BIN)/ruff format --quiet .
-	@$(BIN)/djlint templates --reformat --quiet || true
 
 bench: setup ## A measurement against its reference: make bench NAME=ingest
 	@$(MANAGE) bench $(NAME) --format json

@@ -49,7 +49,7 @@ ALLOWED_HOSTS = [
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 # -- Secrets and keys -----------------------------------------------------------------------------------------
-SECRET_KEY = secret("SECRET_KEY") or stored_secret("secret_key")
+SECRET_KEY = secret("SECRET_KEY") or stored_secret("secret_key", 64)
 SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", [])
 # Newest first, each `id:base64 of 32 bytes`; see srexpert.crypto.keyring.
 FIELD_KEYS = [key for key in (secret("FIELD_KEYS") or "").split(",") if key]
