@@ -47,6 +47,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
                 activity="accounts.account_mail",
             )
 
+    def unstash_verified_email(self, request: HttpRequest) -> None:
+        """Nothing: allauth would give the account the invited address beside, and above, the one that was typed.
+
+        `is_email_verified` goes on to compare the two, so the typed one is verified if it is the invited.
+        """
+
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Answers too many failures with the page for it, where allauth would put a sentence into the form."""
         try:

@@ -1,5 +1,6 @@
 """Grants of clusters and namespaces, to members and to teams alike."""
 
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from django.db import transaction
@@ -39,9 +40,11 @@ def revoke(*, grant: Grant, by: User) -> None:
     grant.delete()
 
 
-def described(grants: list[Grant]) -> list[dict[str, object]]:
+def described(
+    grants: Iterable[Grant], clusters: Sequence[discovery.GrantableCluster]
+) -> list[dict[str, object]]:
     """Grants with the names of their clusters, in the order of names; a cluster that is gone has none."""
-    names = {cluster.id: cluster.name for cluster in discovery.grantable()}
+    names = {cluster.id: cluster.name for cluster in clusters}
     rows = [
         {"grant": given, "cluster": names.get(given.cluster_id, ""), "namespace": given.namespace}
         for given in grants

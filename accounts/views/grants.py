@@ -13,6 +13,7 @@ from accounts.domain import grants
 from accounts.domain.rules import Refused
 from accounts.models import Grant
 from accounts.views import confirmation
+from srexpert import discovery
 from srexpert.web.guard import OrganizationRequest, requires
 
 
@@ -33,7 +34,7 @@ def revoke(request: OrganizationRequest, grant_id: UUID) -> HttpResponse:
         except Refused as error:
             messages.error(request, str(error))
         return redirect(back)
-    cluster = str(grants.described([grant])[0]["cluster"]) or str(grant.cluster_id)
+    cluster = str(grants.described([grant], discovery.grantable())[0]["cluster"]) or str(grant.cluster_id)
     what = _("namespace %(namespace)s of %(cluster)s") if grant.namespace else _("cluster %(cluster)s")
     return confirmation.ask(
         request,

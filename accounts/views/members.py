@@ -91,7 +91,7 @@ def _page(request: OrganizationRequest, member: Membership, **forms: Any) -> Htt
         "reach_form": ReachForm(initial={"whole_organization": "yes" if member.whole_organization else "no"}),
         "grant_form": GrantForm(clusters=clusters),
         "clusters": clusters,
-        "grants": grants.described(list(member.grants.all())),
+        "grants": grants.described(member.grants.all(), clusters),
         "teams": [place.team for place in member.team_places.select_related("team").order_by("team__name")],
         "abilities": access.labels_of(member.role),
     }

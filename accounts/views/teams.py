@@ -83,7 +83,7 @@ def _page(request: OrganizationRequest, team: Team, **forms: Any) -> HttpRespons
     context = {
         "team": team,
         "places": places.order_by("membership__user__name", "membership__user__email"),
-        "grants": grants.described(list(team.grants.all())),
+        "grants": grants.described(team.grants.all(), clusters),
         "clusters": clusters,
         "member_form": TeamMemberForm(members=Membership.objects.with_people().outside(team)),
         "grant_form": GrantForm(clusters=clusters),

@@ -51,7 +51,9 @@ def team(of: Organization, name: str = "Platform", *members: Membership) -> Team
         return made
 
 
-def invitation(of: Organization, by: User, email: str = "new@northwind.example", role: Role = Role.VIEWER) -> Invitation:
+def invitation(
+    of: Organization, by: User, email: str = "new@northwind.example", role: Role = Role.VIEWER
+) -> Invitation:
     """An open invitation, whose mail lies in the outbox."""
     with acting_for(of):
         return invitations.invite(email=email, role=role, by=by)

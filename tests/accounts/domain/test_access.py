@@ -60,4 +60,6 @@ def test_permissions_of_are_those_declared_for_the_role():
 
 def test_landing_url_is_the_first_page_that_the_role_may_see(cast):
     urls = {role.value: access.landing_url(role=role, slug="northwind") for role in Role}
-    assert urls == {role.value: "/o/northwind/" for role in Role} | {"billing": "/o/northwind/settings/members/"}
+    assert urls == {role.value: "/o/northwind/" for role in Role} | {
+        "billing": "/o/northwind/settings/members/"
+    }

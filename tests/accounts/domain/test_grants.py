@@ -7,6 +7,7 @@ import pytest
 from accounts.domain import grants, memberships, teams
 from accounts.domain.rules import Refused
 from accounts.models import Grant, Membership, Team, TeamMember
+from srexpert import discovery
 from srexpert.permissions import Role
 from srexpert.tenancy import acting_for
 from tests.factories import accounts, clusters
@@ -35,7 +36,9 @@ def narrow(cast):
 def test_grant_twice_is_once(cast, cluster, narrow):
     for _ in range(2):
         grants.grant(to=narrow, cluster_id=cluster.pk, namespace="shop", by=cast.admin)
-    assert list(Grant.objects.values_list("membership", "cluster_id", "namespace")) == [(narrow.pk, cluster.pk, "shop")]
+    assert list(Grant.objects.values_list("membership", "cluster_id", "namespace")) == [
+        (narrow.pk, cluster.pk, "shop")
+    ]
 
 
 def test_grant_refuses_a_cluster_of_another_organization(cast, narrow):
@@ -70,7 +73,7 @@ def test_revoke_ends_the_grant(cast, cluster, narrow):
 def test_described_names_clusters_and_keeps_grants_of_gone_ones(cast, cluster, narrow):
     known = grants.grant(to=narrow, cluster_id=cluster.pk, namespace="shop", by=cast.owner)
     gone = Grant.objects.create(membership=narrow, cluster_id=uuid.uuid4())
-    assert grants.described([known, gone]) == [
+    assert grants.described([known, gone], discovery.grantable()) == [
         {"grant": gone, "cluster": "", "namespace": ""},
         {"grant": known, "cluster": "prod-eu-west", "namespace": "shop"},
     ]
@@ -83,7 +86,9 @@ def test_a_team_is_made_renamed_filled_emptied_and_deleted(cast, cluster):
     place = teams.add_member(team=team, membership=rui, by=cast.admin)
     assert teams.add_member(team=team, membership=rui, by=cast.admin) == place
     grants.grant(to=team, cluster_id=cluster.pk, by=cast.admin)
-    assert list(Team.objects.with_counts().values_list("name", "member_count", "grant_count")) == [("Core", 1, 1)]
+    assert list(Team.objects.with_counts().values_list("name", "member_count", "grant_count")) == [
+        ("Core", 1, 1)
+    ]
     teams.remove_member(place=place, by=cast.admin)
     assert list(TeamMember.objects.all()) == []
     teams.delete(team=team, by=cast.admin)

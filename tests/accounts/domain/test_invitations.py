@@ -107,7 +107,9 @@ def test_revoke_ends_the_link(cast):
     assert invitations.offer_of(secret) is None
 
 
-@pytest.mark.parametrize("change", [lambda s: s[:-1], lambda s: s + "a", lambda s: s.replace("invitation", "agent"), lambda _: "x"])
+@pytest.mark.parametrize(
+    "change", [lambda s: s[:-1], lambda s: s + "a", lambda s: s.replace("invitation", "agent"), lambda _: "x"]
+)
 def test_offer_of_a_wrong_secret_is_none(cast, change):
     _, secret = invited(cast)
     assert invitations.offer_of(change(secret)) is None

@@ -1,8 +1,11 @@
 """Who may change whom; the last owner stays; changes act at once."""
 
 import itertools
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.db import connection
 
 from accounts.domain import access, memberships, rules
 from accounts.domain.rules import Refused
@@ -16,8 +19,12 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _in_northwind(cast):
-    with acting_for(cast.northwind):
+def _in_northwind(request):
+    """Each test but the one that commits acts for Northwind."""
+    if "cast" not in request.fixturenames:
+        yield
+        return
+    with acting_for(request.getfixturevalue("cast").northwind):
         yield
 
 
@@ -124,7 +131,40 @@ def test_a_narrowed_role_has_its_permissions_with_the_next_request(cast):
 
 @pytest.mark.parametrize(
     ("role", "given"),
-    [(Role.OWNER, list(Role)), (Role.ADMIN, [r for r in Role if r != Role.OWNER]), (Role.RESPONDER, []), (Role.BILLING, [])],
+    [
+        (Role.OWNER, list(Role)),
+        (Role.ADMIN, [r for r in Role if r != Role.OWNER]),
+        (Role.RESPONDER, []),
+        (Role.BILLING, []),
+    ],
 )
 def test_roles_to_give(role, given):
     assert list(rules.roles_to_give(role)) == given
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_owners_who_demote_each_other_at_the_same_moment_leave_one():
+    organization = accounts.organization("Duel")
+    people = [accounts.person(name, "duel.example") for name in ("Ada One", "Bo Two")]
+    for one in people:
+        accounts.member(organization, one, Role.OWNER)
+    start = threading.Barrier(2)
+
+    def demote(by, other):
+        try:
+            with acting_for(organization):
+                start.wait(timeout=10)
+                target = Membership.objects.get(user=other)
+                memberships.change_role(membership=target, role=Role.VIEWER, by=by)
+        except Refused:
+            return False
+        else:
+            return True
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        done = list(pool.map(demote, people, reversed(people), timeout=30))
+    with acting_for(organization):
+        assert sorted(done) == [False, True]
+        assert Membership.objects.owners().count() == 1

@@ -21,7 +21,9 @@ def everything(model):
 def test_create_makes_the_person_its_owner_and_tells_upper_apps(cast):
     made = organizations.create(name="Contoso", slug="contoso", by=cast.viewer)
     with acting_for(made):
-        assert [(m.user, m.role) for m in Membership.objects.select_related("user")] == [(cast.viewer, Role.OWNER)]
+        assert [(m.user, m.role) for m in Membership.objects.select_related("user")] == [
+            (cast.viewer, Role.OWNER)
+        ]
         topics = list(OutboxMessage.objects.values_list("topic", "payload"))
     assert topics == [
         ("alerts.tasks.prepare_organization", {"organization": str(made.pk), "owner": str(cast.viewer.pk)})
