@@ -17,7 +17,7 @@ from srexpert import mail, outbox
 from srexpert.tenancy import acting_everywhere
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is untyped
+class AccountAdapter(DefaultAccountAdapter):
     """Leaves each mail in the outbox, in the transaction that causes it, instead of sending it."""
 
     error_messages = DefaultAccountAdapter.error_messages | {

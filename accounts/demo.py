@@ -29,8 +29,8 @@ def seed(demo: Demo) -> None:
     for role, name in _PEOPLE.items():
         demo.people[role.value] = _person(role, name, password)
     with acting_for(demo.organization):
-        for role, person in demo.people.items():
-            Membership.objects.get_or_create(user=person, defaults={"role": role})
+        for held, person in demo.people.items():
+            Membership.objects.get_or_create(user=person, defaults={"role": held})
     login = (
         f"{demo.people[Role.RESPONDER].email} (or owner@…, admin@…, viewer@…) with the password {password}"
     )

@@ -5,7 +5,7 @@ from uuid import UUID
 from srexpert.events import Event
 
 
-class OrganizationCreated(Event):
+class OrganizationCreated(Event, frozen=True, kw_only=True):
     """An organization exists, with its first owner as a member; published in the organization's scope."""
 
     organization: UUID

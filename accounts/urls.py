@@ -1,6 +1,6 @@
 """The addresses of accounts: a person's own, and an organization's settings."""
 
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from accounts.views import grants, invitations, members, offers, organizations, profile, settings, teams
 
@@ -25,7 +25,7 @@ invitation_urls = [
     path("resend/", invitations.resend, name="invitation-resend"),
     path("revoke/", invitations.revoke, name="invitation-revoke"),
 ]
-settings_urls = [
+settings_urls: list[URLPattern | URLResolver] = [
     path("", settings.show, name="settings"),
     path("rename/", settings.rename, name="organization-rename"),
     path("leave/", members.leave, name="organization-leave"),

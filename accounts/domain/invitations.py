@@ -173,7 +173,7 @@ def _as_offer(invitation: Invitation) -> Offer:
     sender = invitation.invited_by
     return Offer(
         invitation=invitation.pk,
-        organization=invitation.organization_id,
+        organization=invitation.organization.pk,
         organization_name=invitation.organization.name,
         email=invitation.email,
         role=invitation.role,

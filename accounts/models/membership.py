@@ -1,5 +1,7 @@
 """A person's place in an organization: one role, and how far it reaches."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Count
@@ -26,11 +28,11 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         """Those who own the organization."""
         return self.filter(role=Role.OWNER)
 
-    def outside(self, team: models.Model) -> "MembershipQuerySet":
+    def outside(self, team: Any) -> "MembershipQuerySet":
         """Those who aren't in the team."""
         return self.exclude(team_places__team=team)
 
-    def of_person(self, person: models.Model) -> "MembershipQuerySet":
+    def of_person(self, person: Any) -> "MembershipQuerySet":
         """A person's memberships, with their organizations loaded, in the order of the organizations' names."""
         return self.filter(user=person).select_related("organization").order_by("organization__name", "pk")
 

@@ -16,6 +16,7 @@ from accounts.forms import GrantForm, ReachForm, RoleForm
 from accounts.models import Invitation, Membership
 from accounts.views import confirmation
 from srexpert import discovery
+from srexpert.permissions import ADMINISTRATORS
 from srexpert.web import filters
 from srexpert.web.guard import OrganizationRequest, requires
 from srexpert.web.pages import BadCursor, keyset
@@ -86,7 +87,7 @@ def _page(request: OrganizationRequest, member: Membership, **forms: Any) -> Htt
         "member": member,
         "is_self": acting.pk == member.pk,
         "may_manage": rules.may_manage(acting, member),
-        "administrator": member.role in rules.ADMINISTRATORS,
+        "administrator": member.role in ADMINISTRATORS,
         "role_form": RoleForm(initial={"role": member.role}, roles=rules.roles_to_give(acting.role)),
         "reach_form": ReachForm(initial={"whole_organization": "yes" if member.whole_organization else "no"}),
         "grant_form": GrantForm(clusters=clusters),

@@ -32,7 +32,7 @@ def show(request: HttpRequest, secret: str) -> HttpResponse:
         return render(request, "accounts/offers/show.html", {"offer": offer, "for_other": False})
     if request.method == "POST":
         return _accept(request, offer)
-    for_other = offer.email not in invitations.verified_addresses(request.user)  # type: ignore[arg-type]  # logged in
+    for_other = offer.email not in invitations.verified_addresses(request.user)
     return render(request, "accounts/offers/show.html", {"offer": offer, "for_other": for_other})
 
 

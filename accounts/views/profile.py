@@ -16,7 +16,7 @@ from srexpert.web.guard import personal
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest) -> HttpResponse:
     """Name, time zone, theme."""
-    form = ProfileForm(request.POST or None, instance=request.user)  # type: ignore[arg-type]  # our own user model
+    form = ProfileForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
         people.change_profile(person=form.instance, **form.cleaned_data)
         messages.success(request, _("Your profile was saved."))
