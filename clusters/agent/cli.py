@@ -17,7 +17,7 @@ MEBIBYTE = 1024 * 1024
 
 
 class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> None:  # type: ignore[override]
+    def error(self, message: str) -> None:  # type: ignore[override]  # argparse promises never to return
         """One line; the usage is for --help."""
         self.exit(2, f"{self.prog}: {message}\n")
 

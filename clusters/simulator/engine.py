@@ -78,7 +78,7 @@ class Engine:
                 self._fire()
             while self._queue:
                 (name, key), _ = self._queue.popitem(last=False)
-                self._guarded(lambda name=name, key=key: self._controllers[name].reconcile(key))  # type: ignore[misc]
+                self._guarded(lambda name=name, key=key: self._controllers[name].reconcile(key))  # type: ignore[misc]  # defaults bind the loop's values
 
     def settle(self, horizon: float) -> None:
         """Before the clock runs: jump from timer to timer until nothing is due within the horizon, in seconds."""

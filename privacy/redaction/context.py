@@ -21,6 +21,11 @@ SEPARATOR = rb"[A-Za-z0-9_.-]\\{0,7}[\"']?[ \t]{0,2}[=:][ \t]{0,2}\\{0,7}[\"']?"
 
 def context_rules() -> list[Rule]:
     """Return the rules of this module."""
+    return [*_prose(), *_commands(), *_shapes()]
+
+
+def _prose() -> list[Rule]:
+    """Secrets in a sentence that says what they are."""
     return [
         rule(
             "password",
@@ -35,6 +40,12 @@ def context_rules() -> list[Rule]:
             + rb"(?:[ \t]+(?:is|was|provided|value|of|used|:|=)){0,3}[ \t:=]+[\"']?[^\s\"'<>\[\]]{6}",
             judge=spoken,
         ),
+    ]
+
+
+def _commands() -> list[Rule]:
+    """Passwords given to well-known commands."""
+    return [
         rule(
             "password",
             rb"(?i)(?:curl|wget|http|xh)\b"
@@ -66,6 +77,12 @@ def context_rules() -> list[Rule]:
             hint=rb"-cli\b[^\n|;&]{0,100}[ \t]-a[ \t]",
             judge=given("password"),
         ),
+    ]
+
+
+def _shapes() -> list[Rule]:
+    """Values that look generated, whatever their name."""
+    return [
         rule(
             "bootstrap-token",
             rb"\b[a-z0-9]{6}\.[a-z0-9]{16}\b",

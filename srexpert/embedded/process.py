@@ -80,7 +80,7 @@ def spawn(
         },
         start_new_session=True,
         preexec_fn=_bind_to_parent(death_signal),  # noqa: PLW1509 -- we have no other threads, see above
-        **({} if account is None else {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}),  # type: ignore[call-overload]
+        **({} if account is None else {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}),  # type: ignore[call-overload]  # keywords by account
     )
     record(name, child.pid, list(command))
     return child

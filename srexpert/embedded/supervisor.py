@@ -56,7 +56,7 @@ class Lines:
             time.sleep(seconds)
             return
         for key, _events in self._selector.select(seconds):
-            self._read_stream(key.fileobj, str(key.data))  # type: ignore[arg-type]
+            self._read_stream(key.fileobj, str(key.data))  # type: ignore[arg-type]  # we registered streams
 
     def _read_stream(self, stream: IO[bytes], name: str) -> None:
         try:

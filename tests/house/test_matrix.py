@@ -1,4 +1,4 @@
-"""Every address × method × actor: who gets in, who is told no, and who learns nothing.
+"""Every address, by every method, for every actor: who gets in, who is told no, and who learns nothing.
 
 What a view asks for stands on it (`srexpert.web.guard`); views of libraries have their row in LIBRARIES.
 An address without either fails, as does one whose arguments `world.py` can't fill.
@@ -81,7 +81,9 @@ def world(django_db_setup: None, django_db_blocker: object) -> Iterator[worlds.W
 def ask(client: Client, method: str, path: str) -> int:
     """The status of one request, whose changes are undone."""
     with transaction.atomic():
-        status = client.generic(method, path, b"", content_type="application/x-www-form-urlencoded").status_code
+        status = client.generic(
+            method, path, b"", content_type="application/x-www-form-urlencoded"
+        ).status_code
         transaction.set_rollback(True)
     return status
 
@@ -89,7 +91,9 @@ def ask(client: Client, method: str, path: str) -> int:
 def keep(client: Client, path: str) -> dict[str, int]:
     """The status by method; what the requests change stays, to be seen by `unchanged`."""
     return {
-        method: client.generic(method, path, b"", content_type="application/x-www-form-urlencoded").status_code
+        method: client.generic(
+            method, path, b"", content_type="application/x-www-form-urlencoded"
+        ).status_code
         for method in METHODS
     }
 
@@ -150,7 +154,10 @@ def test_objects_of_another_organization_are_not_there(world, unchanged, address
     if address.arguments <= {"organization"}:
         return
     owner = world.roles[Role.OWNER]
-    for client, here, there in ((owner, world.northwind, world.elsewhere), (world.outsider, world.elsewhere, world.northwind)):
+    for client, here, there in (
+        (owner, world.northwind, world.elsewhere),
+        (world.outsider, world.elsewhere, world.northwind),
+    ):
         if here is world.elsewhere and address.arguments == {"organization", "number"}:
             continue  # Elsewhere has an incident of that number too, its own
         path = address.path(there.values | {"organization": here.organization.slug})
@@ -161,7 +168,10 @@ def test_objects_of_another_organization_are_not_there(world, unchanged, address
 
 @of("permission")
 def test_objects_out_of_reach_are_not_there(world, unchanged, address):
-    if not address.arguments & WITHIN_REACH or Role.RESPONDER not in discovery.permissions()[address.permission].roles:
+    if (
+        not address.arguments & WITHIN_REACH
+        or Role.RESPONDER not in discovery.permissions()[address.permission].roles
+    ):
         return
     statuses = keep(world.narrow, address.path(world.northwind.values))
     assert 404 in statuses.values(), statuses

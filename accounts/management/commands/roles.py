@@ -28,7 +28,10 @@ def document() -> str:
         apps.setdefault(name.partition(".")[0], []).append(f"| {line} |")
     titles = " | ".join(["What", "Permission", *(role.value.capitalize() for role in Role)])
     ruler = "|---|---|" + ":-:|" * len(Role)
-    tables = [f"## {app.capitalize()}\n\n| {titles} |\n{ruler}\n" + "\n".join(lines) + "\n" for app, lines in apps.items()]
+    tables = [
+        f"## {app.capitalize()}\n\n| {titles} |\n{ruler}\n" + "\n".join(lines) + "\n"
+        for app, lines in apps.items()
+    ]
     return "\n".join([_HEAD, *tables])
 
 

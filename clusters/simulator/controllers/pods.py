@@ -10,7 +10,7 @@ def condition(obj: Object, kind: str) -> Object | None:
     """The condition of this type, if the status has it."""
     for found in obj.get("status", {}).get("conditions", ()):
         if found["type"] == kind:
-            return found  # type: ignore[no-any-return]
+            return found  # type: ignore[no-any-return]  # JSON has no types
     return None
 
 
@@ -53,7 +53,7 @@ def owner_of(obj: Object) -> Object | None:
     """The owner reference that says controller: true."""
     for owner in obj["metadata"].get("ownerReferences", ()):
         if owner.get("controller"):
-            return owner  # type: ignore[no-any-return]
+            return owner  # type: ignore[no-any-return]  # JSON has no types
     return None
 
 
