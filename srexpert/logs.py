@@ -24,7 +24,7 @@ def clean(text: str) -> str:
             text = f"{text[:LONGEST]} [{len(text) - LONGEST} more characters withheld]"
         text = ROW.sub(r"\1 [withheld]", text)
         text = ROW_IN_LINE.sub(r"\1 [withheld]", text)
-        return redact(text).text
+        return str(redact(text).text)
     except Exception as error:  # noqa: BLE001 -- a log line must not stop the work that it tells of
         return f"[withheld: redaction failed with {type(error).__name__}]"
 

@@ -179,6 +179,9 @@ EMAIL_USE_TLS, EMAIL_USE_SSL = _email["EMAIL_USE_TLS"], _email["EMAIL_USE_SSL"]
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("SREXPERT_FROM_EMAIL", f"SRExpert <noreply@{_public.hostname}>")
 
+# -- For the operator -----------------------------------------------------------------------------------------
+METRICS_TOKEN = secret("METRICS_TOKEN")
+
 # -- The one way out ------------------------------------------------------------------------------------------
 # `host:port` pairs that may be called over plain HTTP or at private addresses: tests, in-cluster endpoints.
 OUTBOUND_ALLOW: list[str] = env.list("OUTBOUND_ALLOW", [])
@@ -232,12 +235,13 @@ SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-if env.bool("SREXPERT_BEHIND_PROXY", False):
+BEHIND_PROXY = env.bool("SREXPERT_BEHIND_PROXY", False)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from srexpert.site import views
+from srexpert.site import metrics, views
 
 app_name = "site"
 urlpatterns = [
@@ -10,4 +10,5 @@ urlpatterns = [
     path("_gallery/", views.show_gallery, name="gallery"),
     path("healthz", views.alive, name="alive"),
     path("readyz", views.ready, name="ready"),
+    path("metrics", metrics.show, name="metrics"),
 ]
