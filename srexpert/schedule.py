@@ -1,4 +1,4 @@
-"""When the outbox is swept."""
+"""When the outbox is swept, and pruned."""
 
 from datetime import timedelta
 
@@ -6,4 +6,7 @@ from django.conf import settings
 
 from srexpert.discovery import Scheduled
 
-SCHEDULE = [Scheduled("srexpert.outbox.sweep", timedelta(seconds=settings.OUTBOX_SWEEP_SECONDS))]
+SCHEDULE = [
+    Scheduled("srexpert.outbox.sweep", timedelta(seconds=settings.OUTBOX_SWEEP_SECONDS)),
+    Scheduled("srexpert.outbox.prune", timedelta(hours=1)),
+]

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from srexpert import mail, outbox
-from srexpert.outbox import dispatch, doorbell
+from srexpert.outbox import dispatch, doorbell, pruning
 
 
 @outbox.handles(mail.TOPIC, external=True, forget=True)
@@ -22,3 +22,9 @@ def drain() -> int:
 def sweep() -> int:
     """Works through what is due although nobody rang."""
     return dispatch.drain()
+
+
+@shared_task(name="srexpert.outbox.prune", expires=600)
+def prune() -> int:
+    """Forgets work that is long done."""
+    return pruning.prune()

@@ -42,7 +42,10 @@ def _collect() -> CollectorRegistry:
     lag = Gauge("srexpert_outbox_lag_seconds", "Age of the oldest overdue work", registry=registry)
     lag.set(dispatch.lag_seconds())
     waiting = Gauge(
-        "srexpert_outbox_messages", "Work in the outbox that isn't done", ["topic", "state"], registry=registry
+        "srexpert_outbox_messages",
+        "Work in the outbox that isn't done",
+        ["topic", "state"],
+        registry=registry,
     )
     with acting_everywhere(reason="metrics"):
         counted = (
