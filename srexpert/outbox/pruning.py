@@ -26,7 +26,7 @@ def prune() -> int:
     while True:
         with acting_everywhere(reason="outbox pruning"), connection.cursor() as cursor:
             cursor.execute(_STATEMENT, [before, _BATCH])
-            count = cursor.rowcount
+            count = int(cursor.rowcount)
         deleted += count
         if count < _BATCH:
             return deleted
