@@ -52,7 +52,7 @@ def _finding(cluster: Cluster) -> Judged:
             "true, and a break in it would not be noticed."
         ),
         fix=(
-            "See whether the agent runs: kubectl -n srexpert get pods. Its log says whether it reaches SRExpert: "
-            "kubectl -n srexpert logs deploy/srexpert-agent --tail=50. If the whole cluster is down, this is its symptom."
+            "See whether the agent runs: kubectl -n srexpert-agent get pods. Its log says whether it reaches SRExpert: "
+            "kubectl -n srexpert-agent logs deploy/srexpert-agent --tail=50. If the whole cluster is down, this is its symptom."
         ),
     )
