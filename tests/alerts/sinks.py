@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -47,11 +48,12 @@ def mailbox() -> Iterator[Mailbox]:
 
 @dataclass
 class Receiver:
-    """The requests that came, and the status of the next answers."""
+    """The requests that came, and the status and pace of the next answers."""
 
     statuses: list[int] = field(default_factory=list)
     requests: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     port: int = 0
+    delay: float = 0  # seconds from a request to its answer
 
     @property
     def url(self) -> str:
@@ -68,6 +70,7 @@ def receiver() -> Iterator[Receiver]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             got.requests.append(({k.lower(): v for k, v in self.headers.items()}, body))
+            time.sleep(got.delay)
             self.send_response(got.statuses.pop(0) if got.statuses else 204)
             self.send_header("Content-Length", "0")
             self.end_headers()

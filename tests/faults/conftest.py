@@ -18,7 +18,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.faults)
-            item.add_marker(pytest.mark.xdist_group("faults"))  # two such tests at once would starve each other
+            item.add_marker(
+                pytest.mark.xdist_group("faults")
+            )  # two such tests at once would starve each other
 
 
 @pytest.hookimpl(wrapper=True)
@@ -37,5 +39,3 @@ def stage(django_db_setup: None, django_db_blocker: Any, tmp_path: Path) -> Iter
                 yield opened
         finally:
             database.empty()
-
-

@@ -32,10 +32,14 @@ class Caller:
     statuses: list[int] = field(default_factory=list)
     unanswered: int = 0
 
-    def post(self, path: str, content: bytes, *, content_type: str, headers: dict[str, str]) -> httpx.Response:
+    def post(
+        self, path: str, content: bytes, *, content_type: str, headers: dict[str, str]
+    ) -> httpx.Response:
         def attempt() -> httpx.Response | None:
             try:
-                answer = self.http.post(path, content=content, headers={"Content-Type": content_type, **headers})
+                answer = self.http.post(
+                    path, content=content, headers={"Content-Type": content_type, **headers}
+                )
             except httpx.TransportError:
                 self.unanswered += 1
                 return None
@@ -171,4 +175,6 @@ class Stage:
     def keys(self) -> set[str]:
         """The idempotency keys of all notifications."""
         with acting_for(self.northwind):
-            return {f"msg_{uuid.UUID(str(pk)).hex}" for pk in Notification.objects.values_list("pk", flat=True)}
+            return {
+                f"msg_{uuid.UUID(str(pk)).hex}" for pk in Notification.objects.values_list("pk", flat=True)
+            }
