@@ -50,6 +50,7 @@ class Child:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> "Child":
+        """From the main thread: the kernel ties the child's end to the thread that started it."""
         # `setpriv` and not a function between fork and exec, since the test process has threads.
         bound = (
             [shutil.which("setpriv") or "setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []
@@ -265,7 +266,10 @@ class Deployment:
 
 @contextmanager
 def deployment(folder: Path, **environment: str) -> Iterator[Deployment]:
-    """A deployment on this process's test database, without processes yet; all of them end with the block."""
+    """A deployment without processes yet; all of them end with the block.
+
+    It is on this process's test database, unless the environment names another.
+    """
     broker = Broker(folder)
     made = Deployment(folder, broker)
     made.environment = {
@@ -283,7 +287,8 @@ def deployment(folder: Path, **environment: str) -> Iterator[Deployment]:
     finally:
         try:
             made.stop()
-            until(_nobody_connected, "the end of the processes' connections")
+            if "DATABASE_URL" not in environment:
+                until(_nobody_connected, "the end of the processes' connections")
         finally:
             broker.stop()
             _running.remove(made)

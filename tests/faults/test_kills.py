@@ -51,7 +51,7 @@ class _Killer:
     def maybe(self) -> None:
         if self.kills == KILLS or time.monotonic() < self._next:
             return
-        self._next = time.monotonic() + self._chance.uniform(1.5, 3.5)
+        self._next = time.monotonic() + self._chance.uniform(1.0, 2.5)
         victim = self._chance.choice(["web", "worker", "worker", "hand"])
         if victim == "web":
             self._again(self._web)
