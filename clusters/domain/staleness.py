@@ -55,12 +55,13 @@ def mark(*, cluster_id: uuid.UUID, namespaces: set[str]) -> None:
 def _again_later(cluster: Cluster, namespaces: set[str]) -> None:
     """Asks once for each namespace and stretch of time, however many changes come within it."""
     now = clock.now()
-    for namespace in sorted(namespaces):
-        for seconds in _LATER_SECONDS:
-            stretch = int(now.timestamp() // seconds) + 1
-            outbox.put(
-                topic=LATER_TOPIC,
-                key=f"{cluster.pk}:{namespace}:{seconds}:{stretch}",
-                payload={"cluster": str(cluster.pk), "namespace": namespace},
-                due_at=now + timedelta(seconds=seconds),
-            )
+    for seconds in _LATER_SECONDS:
+        stretch = int(now.timestamp() // seconds) + 1
+        work = {
+            f"{cluster.pk}:{namespace}:{seconds}:{stretch}": {
+                "cluster": str(cluster.pk),
+                "namespace": namespace,
+            }
+            for namespace in sorted(namespaces)
+        }
+        outbox.put_later(topic=LATER_TOPIC, work=work, due_at=now + timedelta(seconds=seconds))
