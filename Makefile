@@ -38,7 +38,7 @@ $(STAMP): uv.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 with venv is needed (Debian: apt-get install python3-venv), or set PYTHON=" >&2; exit 2; }
 	@$(BIN)/python -c '' 2>/dev/null || $(PYTHON) -m venv --clear .venv
 	@$(BIN)/uv --version >/dev/null 2>&1 || $(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.7"
-	@$(BIN)/uv sync --frozen --quiet --python $(BIN)/python
+	@$(BIN)/uv sync --frozen --compile-bytecode --quiet --python $(BIN)/python
 	@touch $@
 
 setup-browser: ## Debian's Chromium for the tests marked `browser`, when it is missing and we may install it

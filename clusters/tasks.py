@@ -14,12 +14,6 @@ def evaluate(message: outbox.Message) -> None:
     health.evaluate(UUID(message.payload["cluster"]))
 
 
-@outbox.handles(staleness.LATER_TOPIC)
-def evaluate_later(message: outbox.Message) -> None:
-    """Marks a scope as stale again: what was too young to count may count now."""
-    staleness.mark(cluster_id=UUID(message.payload["cluster"]), namespaces={message.payload["namespace"]})
-
-
 @shared_task(name="clusters.watch_contact", expires=30)
 def watch_contact() -> int:
     """Tells of agents that fell silent."""

@@ -51,7 +51,8 @@ def _one_at_a_time(cluster_id: UUID) -> None:
 def _take_scopes(cluster_id: UUID) -> set[str]:
     with connection.cursor() as cursor:
         cursor.execute(
-            "DELETE FROM clusters_stalescope WHERE cluster_id = %s RETURNING namespace", [cluster_id]
+            "DELETE FROM clusters_stalescope WHERE cluster_id = %s AND due_at <= %s RETURNING namespace",
+            [cluster_id, clock.now()],
         )
         return {row[0] for row in cursor.fetchall()}
 

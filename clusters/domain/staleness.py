@@ -1,25 +1,34 @@
 """Remembers which parts of a cluster must be judged again, and asks for it through the outbox.
 
 Rows are only ever appended here and taken away by the evaluation, so that an ingest never waits for one.
-Some states only count once they have lasted (a pod that is just starting isn't failing), so a change is
-judged again a while later too.
+Some states only count once they have lasted (a pod that is just starting isn't failing), so what changed is
+due again a while later too.
 """
 
 import uuid
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+
+from django.db import connection
 
 from clusters.domain.inventory_sql import Touched
-from clusters.models import Cluster, KubernetesObject, StaleScope
+from clusters.models import Cluster, KubernetesObject
 from srexpert import clock, outbox
 
 TOPIC = "clusters.evaluate"
-LATER_TOPIC = "clusters.evaluate_later"
 EVERYTHING = "*"
-# Just past the analyzers' grace periods.
-_LATER_SECONDS = (35, 125, 610)
+# At once, and just past the analyzers' grace periods.
+_DUE_SECONDS = (0, 35, 125, 610)
+# Later evaluations of one cluster are asked for once in this many seconds.
+_STRETCH_SECONDS = 10
 
 # Objects that say nothing about health: their changes alone judge nothing again.
 _SILENT_KINDS = frozenset({"Event"})
+
+_APPEND = """
+INSERT INTO clusters_stalescope (organization_id, cluster_id, namespace, due_at)
+SELECT %s, %s, namespace, %s + make_interval(secs => seconds)
+FROM unnest(%s::text[]) AS namespace, unnest(%s::int[]) AS seconds
+"""
 
 
 def note(*, cluster: Cluster, touched: Touched) -> None:
@@ -32,36 +41,26 @@ def note(*, cluster: Cluster, touched: Touched) -> None:
     if nodes:
         pods = KubernetesObject.objects.filter(cluster=cluster, kind="Pod", node__in=nodes)
         namespaces.update(pods.order_by().values_list("namespace", flat=True).distinct())
-    mark(cluster_id=cluster.pk, namespaces=namespaces)
-    _again_later(cluster, namespaces)
+    _mark(cluster, namespaces)
 
 
 def note_all(*, cluster: Cluster) -> None:
     """Marks the whole cluster as stale."""
-    mark(cluster_id=cluster.pk, namespaces={EVERYTHING})
-    _again_later(cluster, {EVERYTHING})
+    _mark(cluster, {EVERYTHING})
 
 
-def mark(*, cluster_id: uuid.UUID, namespaces: set[str]) -> None:
-    """Marks namespaces as stale and asks for one evaluation."""
+def _mark(cluster: Cluster, namespaces: set[str]) -> None:
     if not namespaces:
         return
-    StaleScope.objects.bulk_create(
-        [StaleScope(cluster_id=cluster_id, namespace=namespace) for namespace in sorted(namespaces)]
-    )
-    outbox.put(topic=TOPIC, key=str(uuid.uuid4()), payload={"cluster": str(cluster_id)})
-
-
-def _again_later(cluster: Cluster, namespaces: set[str]) -> None:
-    """Asks once for each namespace and stretch of time, however many changes come within it."""
     now = clock.now()
-    for seconds in _LATER_SECONDS:
-        stretch = int(now.timestamp() // seconds) + 1
-        work = {
-            f"{cluster.pk}:{namespace}:{seconds}:{stretch}": {
-                "cluster": str(cluster.pk),
-                "namespace": namespace,
-            }
-            for namespace in sorted(namespaces)
-        }
-        outbox.put_later(topic=LATER_TOPIC, work=work, due_at=now + timedelta(seconds=seconds))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _APPEND, [cluster.organization_id, cluster.pk, now, sorted(namespaces), list(_DUE_SECONDS)]
+        )
+    payload = {"cluster": str(cluster.pk)}
+    outbox.put(topic=TOPIC, key=str(uuid.uuid4()), payload=payload)
+    stretch = int(now.timestamp()) // _STRETCH_SECONDS + 1
+    end = datetime.fromtimestamp(stretch * _STRETCH_SECONDS, tz=UTC)
+    for seconds in _DUE_SECONDS[1:]:
+        key = f"{cluster.pk}:{seconds}:{stretch}"
+        outbox.put(topic=TOPIC, key=key, payload=payload, due_at=end + timedelta(seconds=seconds))

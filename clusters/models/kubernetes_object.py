@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 
 from clusters.models.cluster import Cluster
+from srexpert import clock
 from srexpert.reach import Reach
 from srexpert.tenancy import current_organization
 from srexpert.tenancy.base import TenantModel
@@ -120,10 +121,14 @@ class ObjectChange(TenantModel):
 
 
 class StaleScope(TenantModel):
-    """A namespace (or, empty, the cluster's own scope) whose health must be judged again."""
+    """A namespace (or, empty, the cluster's own scope) whose health must be judged again, once it is due."""
 
     cluster = models.ForeignKey(Cluster, on_delete=models.CASCADE, related_name="stale_scopes")
     namespace = models.CharField(max_length=63, blank=True)
+    due_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["cluster", "due_at"], name="clusters_stalescope_due")]
 
     def __str__(self) -> str:
         return self.namespace or "(cluster)"

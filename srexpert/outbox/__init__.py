@@ -5,6 +5,6 @@ PostgreSQL; losing broker, worker or scheduler at any moment loses nothing (`doc
 """
 
 from srexpert.outbox.registry import Message, Undeliverable, handles
-from srexpert.outbox.writing import cancel, put, put_later
+from srexpert.outbox.writing import cancel, put
 
-__all__ = ["Message", "Undeliverable", "cancel", "handles", "put", "put_later"]
+__all__ = ["Message", "Undeliverable", "cancel", "handles", "put"]

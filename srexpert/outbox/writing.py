@@ -45,20 +45,6 @@ def put(
         transaction.on_commit(partial(doorbell.ring))
 
 
-def put_later(*, topic: str, work: dict[str, Any], due_at: datetime) -> None:
-    """Leaves many pieces of work that are due at one later instant, by key, in one statement.
-
-    For work that is addressed to nobody; as with `put`, a key that is there already changes nothing.
-    """
-    OutboxMessage.objects.bulk_create(
-        [
-            OutboxMessage(topic=topic, key=key, payload=payload, due_at=due_at)
-            for key, payload in work.items()
-        ],
-        ignore_conflicts=True,
-    )
-
-
 def cancel(*, topic: str, key_prefix: str) -> int:
     """Withdraws what hasn't started yet of a topic, by the beginning of its key; gives how many."""
     return (

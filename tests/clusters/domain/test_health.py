@@ -142,20 +142,29 @@ def test_removal_of_the_object_clears_its_finding(cast, agent):
 def test_evaluation_takes_the_scopes_it_judged(cast, agent):
     agent.complete(nodes=[node("n1")])
     with acting_for(cast.northwind):
-        assert StaleScope.objects.exists()
+        assert StaleScope.objects.filter(due_at__lte=clock.now()).exists()
     dispatch.drain()
     with acting_for(cast.northwind):
-        assert not StaleScope.objects.exists()
+        assert not StaleScope.objects.filter(due_at__lte=clock.now()).exists()
+        assert StaleScope.objects.exists()
 
 
-def test_change_is_judged_again_later_once_for_each_stretch(cast, agent):
+def test_change_is_judged_again_later_once_for_each_stretch(cast, agent, monkeypatch):
     agent.complete(pods=[pod("a", ready=True)])
     for number in range(5):
         agent.delta(("pods", pod(f"p{number}", ready=True)))
+    dispatch.drain()
     with acting_everywhere(reason="test"):
-        later = OutboxMessage.objects.filter(topic=staleness.LATER_TOPIC, payload__namespace="shop")
+        later = OutboxMessage.objects.filter(topic=staleness.TOPIC, due_at__gt=clock.now())
         assert 3 <= later.count() <= 6
-        assert all(row.due_at > clock.now() for row in later)
+        last = later.latest("due_at").due_at
+        waiting = StaleScope.objects.filter(namespace="shop")
+        assert waiting.count() == 3 * 6
+        assert all(scope.due_at < last for scope in waiting)
+    monkeypatch.setattr(clock, "now", lambda: last)
+    dispatch.drain()
+    with acting_everywhere(reason="test"):
+        assert not StaleScope.objects.exists()
 
 
 def test_silent_agent_is_an_alarm_until_it_calls_again(cast, agent):

@@ -221,14 +221,3 @@ def test_states_and_finish_go_together(northwind):
             with pytest.raises(IntegrityError), transaction.atomic():
                 OutboxMessage.objects.create(topic="tests.inside", key="x", **wrong)
     assert connection.in_atomic_block is False
-
-
-def test_put_later_leaves_each_key_once_in_one_statement(northwind, django_assert_num_queries):
-    due = clock.now() + timedelta(minutes=1)
-    with acting_for(northwind):
-        with django_assert_num_queries(1):
-            outbox.put_later(topic="tests.inside", work={"a": {}, "b": {}}, due_at=due)
-        outbox.put_later(topic="tests.inside", work={"b": {}, "c": {}}, due_at=due)
-    assert dispatch.drain() == 0
-    assert [row.key for row in rows()] == ["a", "b", "c"]
-    assert {row.due_at for row in rows()} == {due}
