@@ -6,10 +6,13 @@ so they are listed here (IANA special-purpose registries, RFC 6890 and its updat
 
 import ipaddress
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import httpx
 from django.conf import settings
+
+_RESOLVE_SECONDS = 5.0
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -49,34 +52,40 @@ def check(url: str) -> Target:
     The connection must then go to the address that was judged: a name that resolves differently the
     second time (DNS rebinding) changes nothing.
     """
-    parsed = _parse(url)
+    parsed, host = _parse(url)
     port = parsed.port or (443 if parsed.scheme == "https" else 80)
-    allowed = f"{parsed.host}:{port}" in settings.OUTBOUND_ALLOW
+    allowed = f"{host}:{port}" in settings.OUTBOUND_ALLOW
     if parsed.scheme != "https" and not allowed:
         raise Forbidden("only https addresses are called")
-    addresses = _resolve(parsed.host, port)
+    addresses = _resolve(host, port)
     if not allowed and any(refused(ip) for ip in addresses):
-        raise Forbidden(f"{parsed.host} resolves to an address that is not public")
+        raise Forbidden(f"{host} resolves to an address that is not public")
     return Target(parsed, str(addresses[0]))
 
 
-def _parse(url: str) -> httpx.URL:
+def _parse(url: str) -> tuple[httpx.URL, str]:
+    """The address and its host, which is decoded here since that can fail (`xn--a`)."""
     if any(ord(sign) <= 0x20 or sign == "\\" for sign in url):
         raise Forbidden("the address has signs that no address has")
     try:
         parsed = httpx.URL(url)
+        host = parsed.host
     except (httpx.InvalidURL, ValueError) as error:
         raise Forbidden("the address can't be read") from error
-    if parsed.scheme not in {"http", "https"} or not parsed.host:
+    if parsed.scheme not in {"http", "https"} or not host:
         raise Forbidden("only https addresses are called")
     if parsed.userinfo:
         raise Forbidden("an address with a user name or password in it is not called")
-    return parsed
+    return parsed, host
 
 
 def _resolve(host: str, port: int) -> list[IPAddress]:
+    """All addresses of a host; a resolver that doesn't answer is given up on, its thread ends by itself."""
+    pool = ThreadPoolExecutor(1, thread_name_prefix="resolve")
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
+        found = pool.submit(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM).result(_RESOLVE_SECONDS)
+    except (OSError, UnicodeError, TimeoutError) as error:
         raise Forbidden(f"{host} does not resolve") from error
+    finally:
+        pool.shutdown(wait=False)
     return [ipaddress.ip_address(entry[4][0]) for entry in found]

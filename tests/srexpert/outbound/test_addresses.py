@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from srexpert import outbound
-from srexpert.outbound import addresses
+from srexpert.outbound import addresses, client
 from srexpert.outbound.addresses import Forbidden, check
 
 PRIVATE = [
@@ -23,7 +23,7 @@ MALFORMED = [
     "", "https://", "https:///path", "ftp://example.com/", "file:///etc/passwd", "gopher://example.com/",
     "http://example.com/", "//example.com/", "https://user:secret@example.com/", "https://user@127.0.0.1/",
     "https://example.com\\@127.0.0.1/", "https://exa mple.com/", "https://example.com/\r\nHost: x", "https://ex\tample.com/",
-    "https://example.com:99999/", "https://127.0.0.1 .example.com/", "javascript:alert(1)",
+    "https://example.com:99999/", "https://127.0.0.1 .example.com/", "javascript:alert(1)", "https://xn--a/", "https://xn--/",
 ]  # fmt: skip
 
 
@@ -116,3 +116,32 @@ def test_send_ignores_proxies_of_the_environment(receiver, monkeypatch):
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:1")
     assert outbound.send("POST", f"http://127.0.0.1:{receiver.server_port}/hook").status == 204
+
+
+def test_send_ends_although_a_server_keeps_sending_a_little(settings, monkeypatch):
+    monkeypatch.setattr(client, "TOTAL_SECONDS", 1.0)
+    listener = socket.create_server(("127.0.0.1", 0))
+    stop = threading.Event()
+
+    def drip():
+        connection, _ = listener.accept()
+        connection.recv(4096)
+        connection.sendall(b"HTTP/1.1 200 OK\r\n")
+        while not stop.wait(0.2):
+            try:
+                connection.sendall(b"X-Slow: 1\r\n")
+            except OSError:
+                break
+        connection.close()
+
+    dripping = threading.Thread(target=drip)
+    dripping.start()
+    port = listener.getsockname()[1]
+    settings.OUTBOUND_ALLOW = [f"127.0.0.1:{port}"]
+    with pytest.raises(outbound.Unreachable):
+        outbound.send("POST", f"http://127.0.0.1:{port}/")
+    dripping_ended_by_us = not stop.is_set()
+    stop.set()
+    dripping.join(10)
+    listener.close()
+    assert dripping_ended_by_us
