@@ -8,10 +8,14 @@ from importlib import import_module
 from pathlib import Path
 
 from granian.constants import Interfaces, SSLProtocols
+from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
 
 from srexpert.embedded.process import bind_to_parent
+
+# Open pages and agents keep connections that are idle most of the time; requests wait for threads, not for these.
+CONNECTIONS = 4096
 
 
 def main(argv: list[str]) -> int:
@@ -31,7 +35,8 @@ def main(argv: list[str]) -> int:
         interface=Interfaces.WSGI,
         workers=options.workers,
         blocking_threads=options.threads,
-        backpressure=options.threads * 8,
+        backpressure=CONNECTIONS,
+        http1_settings=HTTP1Settings(header_read_timeout=5_000, keep_alive=True),
         log_level=LogLevels.error,  # it would say at each start that these are many threads
         respawn_failed_workers=True,
         workers_kill_timeout=10,

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from srexpert import clock
@@ -83,7 +83,10 @@ def perform(message: Message) -> None:
     except Exception as error:
         if not isinstance(error, Undeliverable):
             logger.exception("outbox row %s (%s) failed", message.id, message.topic)
-        _failed(message, how, error)
+        try:
+            _failed(message, how, error)
+        except Exception:  # the lease will end, and the others of the batch must not wait for that
+            logger.exception("the failure of outbox row %s could not be noted", message.id)
 
 
 def _scope_of(message: Message) -> AbstractContextManager[object]:
@@ -105,21 +108,33 @@ def _failed(message: Message, how: Registration, error: Exception) -> None:
     """Gives the row back with a later due time, or buries it where a person will see it."""
     permanent = isinstance(error, Undeliverable) and error.permanent
     reason = str(error)[:500] if isinstance(error, Undeliverable) else type(error).__name__
+    if permanent or message.attempt >= how.max_attempts:
+        _bury(message, how, reason)
+        return
     with _scope_of(message):
-        if permanent or message.attempt >= how.max_attempts:
-            buried = _still_ours(message).update(
-                state=State.DEAD, finished_at=clock.now(), lease_until=None, last_error=reason
-            )
-            logger.error("outbox row %s (%s) is dead: %s", message.id, message.topic, reason)
-            if buried and how.gave_up:
-                how.gave_up(message, reason)
-            return
         _still_ours(message).update(
             state=State.PENDING,
             lease_until=None,
             last_error=reason,
             due_at=clock.now() + timedelta(seconds=backoff(message.attempt)),
         )
+
+
+def _bury(message: Message, how: Registration, reason: str) -> None:
+    """Marks the row dead, whatever `gave_up` makes of it; what is to be forgotten is forgotten here too."""
+    forgotten = {"payload": {}} if how.forget else {}
+    with _scope_of(message):
+        buried = _still_ours(message).update(
+            state=State.DEAD, finished_at=clock.now(), lease_until=None, last_error=reason, **forgotten
+        )
+        logger.error("outbox row %s (%s) is dead: %s", message.id, message.topic, reason)
+        if not buried or not how.gave_up:
+            return
+        try:
+            with transaction.atomic():
+                how.gave_up(message, reason)
+        except Exception:
+            logger.exception("giving up on outbox row %s (%s) failed", message.id, message.topic)
 
 
 def _still_ours(message: Message) -> QuerySet[OutboxMessage]:
@@ -130,15 +145,6 @@ def backoff(attempt: int) -> float:
     """Seconds to wait after the given failed try: doubling, capped at 15 minutes, with full jitter above half."""
     ceiling = min(_MAX_BACKOFF, settings.OUTBOX_BACKOFF_SECONDS * 2 ** (attempt - 1))
     return float(ceiling) * random.uniform(0.5, 1.0)  # noqa: S311 -- spreads retries, guards nothing
-
-
-def sweep() -> int:
-    """Rings once if anything is overdue: for rings that were lost with the broker; gives how many are."""
-    with acting_everywhere(reason="outbox sweep"):
-        overdue = OutboxMessage.objects.overdue()[:1000].count()
-    if overdue:
-        doorbell.ring()
-    return overdue
 
 
 def lag_seconds() -> float:

@@ -46,7 +46,7 @@ class Registration:
     `external` work leaves the server: it runs outside a transaction, may run twice after a crash, and
     carries the idempotency key. Other work runs in the transaction that marks it done. `forget` empties
     the payload once done, for payloads that hold personal data. `gave_up` is called, in the transaction
-    that buries the row, when the last try has failed.
+    that buries the row, when the last try has failed; an error of it is logged and changes nothing.
     """
 
     handler: Handler

@@ -30,6 +30,14 @@ outbox.handles("tests.inside")(_behave)
 outbox.handles("tests.outside", external=True, forget=True, max_attempts=3)(_behave)
 
 
+def _give_up(message, reason):
+    calls.append(("gave up", message.payload))
+    raise RuntimeError(reason)
+
+
+outbox.handles("tests.hopeless", external=True, forget=True, max_attempts=1, gave_up=_give_up)(_behave)
+
+
 @pytest.fixture(autouse=True)
 def _fresh():
     calls.clear()
@@ -221,3 +229,15 @@ def test_states_and_finish_go_together(northwind):
             with pytest.raises(IntegrityError), transaction.atomic():
                 OutboxMessage.objects.create(topic="tests.inside", key="x", **wrong)
     assert connection.in_atomic_block is False
+
+
+def test_dead_row_forgets_its_payload_and_survives_an_error_in_giving_up(northwind):
+    behaviour["a"] = outbox.Undeliverable("no such mailbox", permanent=True)
+    put(northwind, "tests.hopeless")
+    put(northwind, "tests.hopeless", "b")
+    assert dispatch.drain() == 2
+    assert [(row.key, row.state, row.payload) for row in rows()] == [
+        ("a", State.DEAD, {}),
+        ("b", State.DONE, {}),
+    ]
+    assert ("gave up", {"n": 1}) in calls
