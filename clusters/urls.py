@@ -11,6 +11,7 @@ cluster_urls: list[URLPattern | URLResolver] = [
     path("", clusters.show, name="cluster-detail"),
     path("connect/", clusters.await_agent, name="cluster-await"),
     path("tokens/", clusters.issue_token, name="cluster-issue-token"),
+    path("tokens/<uuid:agent_token_id>/revoke/", clusters.revoke_token, name="cluster-revoke-token"),
     # A namespace of `-` stands for none.
     path("objects/<str:kind>/<str:namespace>/<path:name>/", objects.show, name="object-detail"),
 ]

@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "srexpert.web.middleware.RefuseNulMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -132,7 +133,11 @@ if _owner_url:
     DATABASES["owner"] = dj_database_url.parse(_owner_url)
 for _database in DATABASES.values():
     _database.setdefault("OPTIONS", {}).update(
-        {"application_name": f"srexpert-{PROCESS}", "connect_timeout": 5, "options": "-c TimeZone=UTC"}
+        {
+            "application_name": f"srexpert-{PROCESS}",
+            "connect_timeout": 5,
+            "options": "-c TimeZone=UTC -c search_path=public",
+        }
     )
 DATABASE_SYSTEM_ROLE = env.str("DATABASE_SYSTEM_ROLE", "srexpert_system")
 TENANCY_ORGANIZATION_MODEL = "accounts.Organization"
@@ -226,7 +231,7 @@ ACCOUNT_FORMS = {
 }
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip",
-    "login_failed": "10/m/ip,5/5m/key",
+    "login_failed": "10/m/ip,5/5m/key",  # the key is an address from one network: see the adapter
     "signup": "20/m/ip",
     "reset_password": "20/m/ip,5/m/key",
 }
@@ -244,6 +249,7 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 BEHIND_PROXY = env.bool("SREXPERT_BEHIND_PROXY", False)
 if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    ALLAUTH_TRUSTED_PROXY_COUNT = env.int("SREXPERT_PROXIES", 1)
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

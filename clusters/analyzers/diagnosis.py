@@ -4,11 +4,14 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from clusters.analyzers import catalogue
-from clusters.analyzers.base import Finding
+from clusters.analyzers.base import Analyzer, Finding, Severity, Status
 from clusters.analyzers.causes import settle
 from clusters.analyzers.examination import Examination
 from clusters.kubernetes import fields
 from clusters.kubernetes.inventory import Inventory
+
+# The kind under which an analyzer that failed is told of.
+UNJUDGED_KIND = "Analyzer"
 
 
 def diagnose(
@@ -24,9 +27,31 @@ def diagnose(
     inventory = Inventory(objects, collected)
     examination = Examination(inventory, _utc(now) if now is not None else _present(inventory))
     found = {
-        finding.key: finding for analyzer in catalogue.analyzers() for finding in analyzer.judge(examination)
+        finding.key: finding
+        for analyzer in catalogue.analyzers()
+        for finding in _judged(analyzer, examination)
     }
     return sorted(settle([found[key] for key in sorted(found)]), key=_order)
+
+
+def _judged(analyzer: Analyzer, examination: Examination) -> list[Finding]:
+    """What one analyzer finds; an error of it silences itself only, and is told as not assessed."""
+    try:
+        return list(analyzer.judge(examination))
+    except Exception as error:  # noqa: BLE001 -- objects come from anywhere, and nine analyzers are better than none
+        return [
+            Finding(
+                analyzer=analyzer.name,
+                status=Status.NOT_ASSESSED,
+                severity=Severity.LOW,
+                kind=UNJUDGED_KIND,
+                namespace="",
+                name=analyzer.name,
+                title=f"The analyzer {analyzer.name} could not judge these objects",
+                detail=f"It failed with {type(error).__name__}; what it found before stays as it was.",
+                fix="Tell the maintainers, with the objects if they may be shown.",
+            )
+        ]
 
 
 def _utc(moment: datetime) -> datetime:

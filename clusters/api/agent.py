@@ -20,6 +20,9 @@ def sync(caller: Caller, body: bytes) -> messages.Synced:
     if isinstance(message, messages.Manifest):
         with caller.scope():
             return ingest.apply_manifest(cluster=caller.cluster(), manifest=message)
+    with caller.scope():
+        # Before the costly projection, which a stranger to the session has no claim on.
+        ingest.require_session(cluster=caller.cluster(), session_id=message.session)
     batch = ingest.Batch(message)
     with caller.scope():
         return ingest.apply_delta(cluster=caller.cluster(), batch=batch)

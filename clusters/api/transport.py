@@ -3,13 +3,14 @@
 import gzip
 import io
 import logging
+import zlib
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 import msgspec
 import zstandard
-from django.db import DatabaseError
+from django.db import DatabaseError, DataError, IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
@@ -29,12 +30,20 @@ MAX_BODY = 32 * 1024 * 1024
 _RETRY_SECONDS = "5"
 
 
-class _TooLarge(Exception):
+class _TooLarge(Refused):
     """The body is longer than any honest batch."""
 
+    status = 413
+    error = "too_large"
 
-class _Unreadable(Exception):
+    def __init__(self) -> None:
+        super().__init__(f"at most {MAX_BODY} bytes, {MAX_COMPRESSED} compressed")
+
+
+class _Unreadable(Refused):
     """The body's compression is broken or unknown."""
+
+    error = "encoding"
 
 
 class Caller:
@@ -84,10 +93,9 @@ def _refusal(error: Exception) -> HttpResponse | None:
             )
         case MalformedMessage():
             return problem(400, "malformed", str(error), field=error.field)
-        case _TooLarge():
-            return problem(413, "too_large", f"at most {MAX_BODY} bytes, {MAX_COMPRESSED} compressed")
-        case _Unreadable():
-            return problem(400, "encoding", str(error))
+        case DataError() | IntegrityError():
+            # The agent halves the batch, so that one object which can't be stored doesn't hold the others.
+            return problem(422, "unstorable", "an object of this batch can't be stored")
         case DatabaseError():
             logger.warning("an agent's call failed for want of the database: %s", type(error).__name__)
             response = problem(503, "unavailable", "try again later")
@@ -120,7 +128,7 @@ def _body(request: HttpRequest) -> bytes:
         else:
             raise _Unreadable("Content-Encoding must be zstd, gzip or identity")
         body: bytes = stream.read(MAX_BODY + 1)
-    except (zstandard.ZstdError, OSError, EOFError) as error:
+    except (zstandard.ZstdError, zlib.error, OSError, EOFError) as error:
         raise _Unreadable("the body can't be unpacked") from error
     if len(body) > MAX_BODY:
         raise _TooLarge

@@ -1,5 +1,6 @@
 """Notices when an agent falls silent: what we show may no longer be true, and nobody would be told of a break."""
 
+import logging
 from datetime import timedelta
 
 from django.db.models import Exists, OuterRef, Q
@@ -10,6 +11,8 @@ from clusters.domain import findings
 from clusters.models import Cluster, Finding
 from srexpert import clock
 from srexpert.tenancy import acting_everywhere, acting_for
+
+logger = logging.getLogger(__name__)
 
 ANALYZER = "contact"
 SILENT_AFTER = timedelta(minutes=5)
@@ -27,8 +30,12 @@ def watch() -> int:
         concerned = Cluster.objects.filter(Q(last_contact_at__lt=since) | Exists(alarmed))
         pairs = list(concerned.values_list("organization_id", "pk"))
     for organization_id, cluster_id in pairs:
-        with acting_for(organization_id):
-            _judge(Cluster.objects.select_for_update().get(pk=cluster_id))
+        try:
+            with acting_for(organization_id):
+                for cluster in Cluster.objects.select_for_update().filter(pk=cluster_id):
+                    _judge(cluster)
+        except Exception:  # one cluster's trouble must not leave the others of all tenants unwatched
+            logger.exception("the contact of cluster %s could not be judged", cluster_id)
     return len(pairs)
 
 

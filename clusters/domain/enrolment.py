@@ -1,8 +1,9 @@
 """Connects clusters and opens sessions with their agents."""
 
+import logging
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from clusters.domain.refusals import Disconnected, WrongCluster
 from clusters.models import AgentSession, AgentToken, Cluster, KindStatus
@@ -11,13 +12,26 @@ from clusters.wire import messages
 from srexpert import clock
 from srexpert.tenancy import tokens
 
+logger = logging.getLogger(__name__)
+
 TOKEN_KIND = "agent"  # noqa: S105 -- a kind of token, not one
+
+
+class NameTakenError(ValueError):
+    """Another cluster of the organization has that name."""
 
 
 @transaction.atomic
 def connect(*, name: str, by: Any) -> tuple[Cluster, str]:
-    """Registers a cluster; gives it and its agent's token, which is shown once and never again."""
-    cluster = Cluster.objects.create(name=name)
+    """Registers a cluster; gives it and its agent's token, which is shown once and never again.
+
+    Raises NameTakenError, also when the other one was registered at the same moment.
+    """
+    try:
+        with transaction.atomic():
+            cluster = Cluster.objects.create(name=name)
+    except IntegrityError as error:
+        raise NameTakenError(name) from error
     return cluster, issue_token(cluster=cluster, by=by)
 
 
@@ -30,9 +44,10 @@ def issue_token(*, cluster: Cluster, by: Any) -> str:
 
 
 @transaction.atomic
-def revoke_token(*, agent_token: AgentToken) -> None:
-    """Ends a token: its next request is refused."""
+def revoke_token(*, agent_token: AgentToken, by: Any) -> None:
+    """Ends a token: its next request is refused. A second call changes nothing."""
     tokens.revoke(agent_token.token)
+    logger.info("agent token %s was revoked by %s", agent_token.pk, by.pk)
 
 
 @transaction.atomic
@@ -65,7 +80,11 @@ def enrol(*, cluster: Cluster, message: messages.Enrolment) -> messages.Enrolled
 
 
 def note_kinds(*, cluster: Cluster, kinds: list[messages.KindStatus]) -> None:
-    """Records what the agent may see; when we last held all of a kind stays as it was."""
+    """Records what the agent may see; when we last held all of a kind stays as it was.
+
+    A kind that it no longer names isn't waited for.
+    """
+    named = {kind.resource: kind for kind in kinds}
     rows = [
         KindStatus(
             cluster=cluster,
@@ -77,8 +96,11 @@ def note_kinds(*, cluster: Cluster, kinds: list[messages.KindStatus]) -> None:
             status=kind.status,
             reason=kind.reason,
         )
-        for kind in sorted(kinds, key=lambda kind: kind.resource)
+        for _, kind in sorted(named.items())
     ]
+    KindStatus.objects.filter(cluster=cluster).exclude(resource__in=named).update(
+        status="not_served", reason="the agent no longer names it"
+    )
     KindStatus.objects.bulk_create(
         rows,
         update_conflicts=True,

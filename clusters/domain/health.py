@@ -1,5 +1,6 @@
 """Judges what became stale: loads the objects, runs the analyzers, and tells upper apps what changed."""
 
+import logging
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
@@ -11,10 +12,13 @@ from django.db.models import QuerySet
 from clusters.analyzers import diagnose
 from clusters.analyzers.base import Finding as Judged
 from clusters.analyzers.catalogue import analyzers
+from clusters.analyzers.diagnosis import UNJUDGED_KIND
 from clusters.domain import contact, findings
 from clusters.domain.staleness import EVERYTHING
 from clusters.models import AgentSession, Cluster, Finding, KindStatus, KubernetesObject
 from srexpert import clock
+
+logger = logging.getLogger(__name__)
 
 # After this long a session that never became whole is judged as it is: late is better than never.
 _PATIENCE = timedelta(minutes=10)
@@ -34,12 +38,20 @@ def evaluate(cluster_id: UUID) -> bool:
     everything = EVERYTHING in scopes
     namespaces = sorted(scopes - {EVERYTHING, ""})
     objects = _objects(cluster, None if everything else namespaces)
-    judged = diagnose(objects, now=clock.now(), collected=_kinds_held(cluster))
-    known = Finding.objects.filter(cluster=cluster).exclude(analyzer=contact.ANALYZER)
+    judged, failed = _apart(diagnose(objects, now=clock.now(), collected=_kinds_held(cluster)))
+    known = Finding.objects.filter(cluster=cluster).exclude(analyzer__in=[contact.ANALYZER, *failed])
     if not everything:
         known = known.filter(namespace__in=["", *namespaces])
     findings.reconcile(cluster=cluster, judged=_within(judged, everything, namespaces), known=known)
     return True
+
+
+def _apart(judged: list[Judged]) -> tuple[list[Judged], list[str]]:
+    """The findings, and the analyzers that failed: what those found before is neither confirmed nor cleared."""
+    failed = [finding.analyzer for finding in judged if finding.kind == UNJUDGED_KIND]
+    if failed:
+        logger.error("analyzers failed: %s", ", ".join(failed))
+    return [finding for finding in judged if finding.kind != UNJUDGED_KIND], failed
 
 
 def _one_at_a_time(cluster_id: UUID) -> None:

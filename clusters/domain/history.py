@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import yaml
@@ -75,7 +76,7 @@ def _in_words(value: Any) -> Any:
 def of_object(held: KubernetesObject, *, limit: int = 20) -> list[Change]:
     """The changes of one object, newest first, without those in which only its status moved."""
     rows = ObjectChange.objects.filter(cluster=held.cluster_id, uid=held.uid).order_by("-at", "-id")[:100]
-    return list(_pair(list(rows), {held.uid: held.projection}))[:limit]
+    return list(islice(_pair(list(rows), {held.uid: held.projection}), limit))
 
 
 def of_workloads(cluster_ids: Iterable[Any], *, since: datetime, reach: Any, limit: int = 10) -> list[Change]:
@@ -87,7 +88,7 @@ def of_workloads(cluster_ids: Iterable[Any], *, since: datetime, reach: Any, lim
     )
     uids = {row.uid for row in rows}
     current = KubernetesObject.objects.filter(cluster__in=cluster_ids, uid__in=uids)
-    return list(_pair(rows, dict(current.values_list("uid", "projection"))))[:limit]
+    return list(islice(_pair(rows, dict(current.values_list("uid", "projection"))), limit))
 
 
 def _pair(rows: list[ObjectChange], current: dict[str, dict[str, Any]]) -> Iterable[Change]:

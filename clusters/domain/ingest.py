@@ -104,8 +104,9 @@ def beat(*, cluster: Cluster, message: messages.Heartbeat) -> messages.Acknowled
 
 
 def require_session(*, cluster: Cluster, session_id: str) -> None:
-    """Raises WrongSession unless the session is the cluster's open one."""
-    _session(cluster, session_id)
+    """Raises WrongSession unless the session is the cluster's open one; without a lock, to refuse early."""
+    if not AgentSession.objects.filter(pk=UUID(session_id), cluster=cluster, closed_at=None).exists():
+        raise WrongSession("this session is over; enrol again")
 
 
 def _session(cluster: Cluster, session_id: str) -> AgentSession:
@@ -149,18 +150,21 @@ def _complete(cluster: Cluster, session: AgentSession, resources: Iterable[str])
 
 
 def _gather(session: AgentSession, manifest: messages.Manifest) -> list[str]:
-    """All uids that the parts up to this one named; keeps the parts until the last, then forgets them."""
+    """All uids that the parts named, once the last is here; keeps the earlier ones until then.
+
+    A part is unique and only kept in order, so that their number tells which one is next.
+    """
     own = [uid for uid, _ in manifest.pairs]
     if manifest.part == 0 and manifest.last:
         return own
     parts = ManifestPart.objects.filter(session=session, resource=manifest.resource)
     if manifest.part == 0:
         parts.delete()
-    earlier = list(parts.order_by("part").values_list("part", "uids")) if manifest.part else []
-    if [part for part, _ in earlier] != list(range(manifest.part)):
+    if manifest.part != parts.count():
         raise BrokenManifest("parts of a manifest come in order from 0", field="part")
     if not manifest.last:
         ManifestPart.objects.create(session=session, resource=manifest.resource, part=manifest.part, uids=own)
         return []
+    earlier = [uid for uids in parts.values_list("uids", flat=True) for uid in uids]
     parts.delete()
-    return [uid for _, uids in earlier for uid in uids] + own
+    return earlier + own

@@ -35,6 +35,7 @@ WITH before AS MATERIALIZED (
         (s.projection #>> '{metadata,creationTimestamp}')::timestamptz, %(now)s, s.projection
     FROM staging_object s
     ON CONFLICT (cluster_id, uid) DO UPDATE SET
+        resource = EXCLUDED.resource, kind = EXCLUDED.kind,
         api_version = EXCLUDED.api_version, namespace = EXCLUDED.namespace, name = EXCLUDED.name,
         hash = EXCLUDED.hash, node = EXCLUDED.node, owner_uid = EXCLUDED.owner_uid,
         received_at = EXCLUDED.received_at, projection = EXCLUDED.projection
@@ -102,7 +103,8 @@ def upsert(*, cluster: Cluster, objects: Iterable[Projected], noted: list[str], 
         return []
     with connection.cursor() as cursor:
         cursor.execute(_STAGING)
-        with cursor.copy(_COPY) as copy:
+        # The driver's own call: its errors are turned into Django's as those of `execute` are.
+        with connection.wrap_database_errors, cursor.copy(_COPY) as copy:
             copy.write(b"".join(_line(item) for item in newest.values()))
         cursor.execute(_UPSERT, {**_of(cluster), "noted": noted, "now": now})
         touched = _touched(cursor)

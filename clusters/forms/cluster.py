@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from clusters.models import Cluster
 
+NAME_TAKEN = _("Another cluster of this organization has that name.")
+
 
 class ClusterForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only to the type checker
     """Asks for a name that is free in the organization."""
@@ -32,5 +34,5 @@ class ClusterForm(forms.ModelForm):  # type: ignore[type-arg]  # generic only to
         """The name, if no other cluster of the organization has it."""
         name = self.cleaned_data["name"]
         if Cluster.objects.filter(name=name).exists():
-            raise forms.ValidationError(_("Another cluster of this organization has that name."))
+            raise forms.ValidationError(NAME_TAKEN)
         return name

@@ -4,14 +4,17 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from clusters.domain import enrolment, history, inventory
 from clusters.forms import ClusterForm
-from clusters.models import Cluster, Finding, KindStatus, KubernetesObject
+from clusters.forms.cluster import NAME_TAKEN
+from clusters.models import AgentToken, Cluster, Finding, KindStatus, KubernetesObject
 from clusters.models.cluster import HEARTBEAT_SECONDS
 from srexpert.web import filters
 from srexpert.web.fragments import render_page
@@ -32,8 +35,12 @@ def connect(request: OrganizationRequest) -> HttpResponse:
     """Asks for a name; then shows the agent's token, once, with what to run."""
     form = ClusterForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        cluster, token = enrolment.connect(name=form.cleaned_data["name"], by=request.user)
-        return render(request, "clusters/clusters/connect.html", _guide(cluster, token))
+        try:
+            cluster, token = enrolment.connect(name=form.cleaned_data["name"], by=request.user)
+        except enrolment.NameTakenError:
+            form.add_error("name", NAME_TAKEN)
+        else:
+            return render(request, "clusters/clusters/connect.html", _guide(cluster, token))
     return render(request, "clusters/clusters/connect_form.html", {"form": form})
 
 
@@ -55,12 +62,28 @@ def issue_token(request: OrganizationRequest, cluster_id: UUID) -> HttpResponse:
     return render(request, "clusters/clusters/connect.html", _guide(cluster, token))
 
 
+@requires("clusters.cluster.connect")
+@require_http_methods(["POST"])
+def revoke_token(request: OrganizationRequest, cluster_id: UUID, agent_token_id: UUID) -> HttpResponse:
+    """Ends a token at once."""
+    cluster = find(request, cluster_id)
+    agent_token = get_object_or_404(
+        AgentToken.objects.select_related("token"), cluster=cluster, pk=agent_token_id
+    )
+    enrolment.revoke_token(agent_token=agent_token, by=request.user)
+    messages.success(request, gettext("The token was revoked: its next request is refused."))
+    return redirect("clusters:cluster-await", request.organization.slug, cluster.pk)
+
+
 def _guide(cluster: Cluster, token: str) -> dict[str, Any]:
     kinds = KindStatus.objects.filter(cluster=cluster)
     watched = list(kinds.filter(status="watched").values_list("completed_at", flat=True))
     return {
         "cluster": cluster,
         "token": token,
+        "tokens": AgentToken.objects.filter(cluster=cluster, token__revoked_at=None)
+        .select_related("token", "created_by")
+        .order_by("token__created_at"),
         "public_url": settings.PUBLIC_URL,
         "kinds_watched": len(watched),
         "kinds_complete": sum(completed is not None for completed in watched),

@@ -5,6 +5,7 @@ import logging
 import random
 from contextlib import AbstractContextManager
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -122,7 +123,7 @@ def _failed(message: Message, how: Registration, error: Exception) -> None:
 
 def _bury(message: Message, how: Registration, reason: str) -> None:
     """Marks the row dead, whatever `gave_up` makes of it; what is to be forgotten is forgotten here too."""
-    forgotten = {"payload": {}} if how.forget else {}
+    forgotten: dict[str, Any] = {"payload": {}} if how.forget else {}
     with _scope_of(message):
         buried = _still_ours(message).update(
             state=State.DEAD, finished_at=clock.now(), lease_until=None, last_error=reason, **forgotten

@@ -21,6 +21,9 @@ class Line(NamedTuple):
     pieces: Pieces
 
 
+_MOST_WORDS = 200
+
+
 def compare(before: str, after: str, *, context: int = 3) -> list[Line]:
     """The differing lines of two texts with `context` lines around; longer unchanged runs become one `skip` line."""
     old, new = before.splitlines(), after.splitlines()
@@ -60,6 +63,8 @@ def _changed(old: list[str], new: list[str], old_start: int, new_start: int) -> 
 def _words(before: str, after: str) -> tuple[Pieces, Pieces]:
     """Both lines in pieces; lines with little in common aren't marked word by word, since all of them changed."""
     old, new = _WORDS.findall(before), _WORDS.findall(after)
+    if max(len(old), len(new)) > _MOST_WORDS:  # the comparison of words is quadratic
+        return [(before, False)], [(after, False)]
     matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
     if matcher.ratio() < 0.4:  # below, marks hide more than they show
         return [(before, False)], [(after, False)]

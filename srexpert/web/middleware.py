@@ -1,9 +1,22 @@
-"""Headers that every page for a logged-in person carries."""
+"""What is refused before any view, and the headers that every page for a logged-in person carries."""
 
 from collections.abc import Callable
 
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
+
+
+class RefuseNulMiddleware:
+    """Answers 400 to an address with a NUL in it: no name has one, and the database takes none."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            raise BadRequest("the address has a sign that no name has")
+        return self.get_response(request)
 
 
 class AuthenticatedPagesMiddleware:

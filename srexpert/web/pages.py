@@ -27,12 +27,18 @@ def _encode(values: list[Any]) -> str:
     return base64.urlsafe_b64encode(json.dumps(values, default=str).encode()).decode().rstrip("=")
 
 
+def _no_number(name: str) -> float:
+    """NaN and Infinity are no values of any column."""
+    raise ValueError(name)
+
+
 def _decode(cursor: str, length: int) -> list[Any]:
     try:
-        values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        values = json.loads(text, parse_constant=_no_number)
     except (ValueError, UnicodeDecodeError) as error:
         raise BadCursor("that page does not exist") from error
-    if not isinstance(values, list) or len(values) != length:
+    if not isinstance(values, list) or len(values) != length or "\\u0000" in json.dumps(values):
         raise BadCursor("that page does not exist")
     return values
 
@@ -48,7 +54,7 @@ def keyset(queryset: QuerySet[M], *, order: list[str], cursor: str = "", size: i
         rows = list(queryset.order_by(*order)[: size + 1])
     except BadCursor:
         raise
-    except (ValueError, TypeError, ValidationError) as error:
+    except (ValueError, TypeError, OverflowError, ValidationError) as error:
         raise BadCursor("that page does not exist") from error
     more = len(rows) > size
     rows = rows[:size]

@@ -8,6 +8,7 @@ from django.test import Client
 
 from accounts.models import Grant
 from alerts.models import Incident
+from clusters.models import AgentToken
 from srexpert.permissions import Role
 from srexpert.tenancy import acting_everywhere, acting_for
 from srexpert.tenancy.base import tenant_models
@@ -76,6 +77,7 @@ def _tenant(organization: Any, owner: Any, incidents: int) -> Tenant:
     team = accounts.team(organization, "Platform", spare)
     with acting_for(organization):
         place = team.places.get()
+        agent_token = AgentToken.objects.get(cluster=cluster)
         grant = Grant.objects.create(team=team, cluster_id=cluster.pk)
         alerts.policy([owner])
         for number in range(incidents):
@@ -86,6 +88,7 @@ def _tenant(organization: Any, owner: Any, incidents: int) -> Tenant:
     values = {
         "organization": organization.slug,
         "cluster_id": cluster.pk,
+        "agent_token_id": agent_token.pk,
         "kind": "Pod",
         "namespace": "shop",
         "name": f"cart-{organization.slug}",

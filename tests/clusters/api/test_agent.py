@@ -209,7 +209,7 @@ def test_wrong_token_is_refused(db, token):
 
 def test_revoked_token_is_refused_at_once(cast, cluster, agent):
     with acting_for(cast.northwind):
-        enrolment.revoke_token(agent_token=AgentToken.objects.get())
+        enrolment.revoke_token(agent_token=AgentToken.objects.get(), by=cast.owner)
     assert agent.delta(("pods", pod("a"))).status_code == 401
     assert held(cast) == []
 
@@ -254,3 +254,81 @@ def test_same_object_twice_in_a_batch_keeps_the_later(cast, agent):
     agent.delta(("pods", pod("a")), ("pods", pod("a", nodeName="n9")))
     with acting_for(cast.northwind):
         assert KubernetesObject.objects.get().node == "n9"
+
+
+def test_manifest_of_an_absurd_part_is_refused_without_counting_to_it(cast, agent):
+    assert agent.manifest("pods", part=900, last=False).status_code == 409
+    assert agent.manifest("pods", part=2**52, last=True, sequence=1).status_code in {400, 409}
+
+
+def test_corrupt_gzip_gets_a_clear_error(agent):
+    packed = bytearray(gzip.compress(b"{}" * 1000))
+    packed[20] ^= 0xFF
+    response = agent.client.post(
+        "/api/agent/v1/sync",
+        bytes(packed),
+        content_type="application/json",
+        headers={"Content-Encoding": "gzip"},
+    )
+    assert (response.status_code, response.json()["error"]) == (400, "encoding")
+
+
+def test_stranger_to_the_session_is_refused_before_the_projection(agent, monkeypatch):
+    def costly(_delta):
+        raise AssertionError("projected for a stranger")
+
+    monkeypatch.setattr("clusters.api.agent.ingest.Batch", costly)
+    agent.session = str(uuid.uuid4())
+    assert agent.delta(("pods", pod("a"))).status_code == 409
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda raw: raw["metadata"].update(namespace="n" * 64),
+        lambda raw: raw["metadata"].update(name="n" * 300),
+        lambda raw: raw["metadata"].update(creationTimestamp="2026-02-30T00:00:00Z"),
+        lambda raw: raw["metadata"].update(creationTimestamp="9999-12-31T23:59:59-14:00"),
+        lambda raw: raw["spec"].update(nodeName="n" * 300),
+        lambda raw: raw.update(status={"phase": "Running", "message": "bad\0byte", "reason": "a\0b"}),
+    ],
+)
+def test_object_that_cannot_be_stored_never_stops_the_others(cast, agent, spoil):
+    raw = pod("spoilt")
+    spoil(raw)
+    message = {
+        "type": "delta",
+        "wire": 2,
+        "session": agent.session,
+        "sequence": 1,
+        "upserts": [
+            {"resource": "pods", "uid": raw["metadata"]["uid"], "hash": "0" * 32, "object": raw},
+            {
+                "resource": "pods",
+                "uid": pod("fine")["metadata"]["uid"],
+                "hash": "0" * 32,
+                "object": pod("fine"),
+            },
+        ],
+    }
+    response = agent.post("sync", json.dumps(message).encode())
+    assert response.status_code == 200
+    assert ("Pod", "fine") in held(cast)
+
+
+def test_kind_named_twice_or_no_longer_is_no_trouble(cast, cluster):
+    agent = make.Agent(cluster[1])
+    agent.enrol("pods", "nodes")
+    agent.enrol("pods")
+    with acting_for(cast.northwind):
+        assert dict(KindStatus.objects.values_list("resource", "status")) == {
+            "pods": "watched",
+            "nodes": "not_served",
+        }
+
+
+def test_uid_that_comes_back_as_another_kind_is_that_kind(cast, agent):
+    uid = pod("a")["metadata"]["uid"]
+    agent.delta(("pods", pod("a")))
+    agent.delta(("nodes", make.body("nodes", "n1", uid=uid)))
+    assert held(cast) == [("Node", "n1")]

@@ -120,6 +120,34 @@ def test_another_token_can_be_issued_while_the_first_lives(cast, cluster, as_per
         assert AgentToken.objects.count() == 2
 
 
+def test_revoked_token_is_refused_and_listed_no_more(cast, cluster, agent, as_person):
+    owner = as_person(cast.owner)
+    with acting_for(cast.northwind):
+        token = AgentToken.objects.get()
+    address = url("cluster-revoke-token", cluster[0].pk, token.pk)
+    assert address in owner.get(url("cluster-await", cluster[0].pk)).content.decode()
+    assert as_person(cast.viewer).post(address).status_code == 403
+    assert agent.delta().status_code == 200
+    assert owner.post(address).status_code == 302
+    assert agent.delta().status_code == 401
+    assert address not in owner.get(url("cluster-await", cluster[0].pk)).content.decode()
+
+
+def test_connect_twice_at_once_names_the_field(cast, as_person, monkeypatch):
+    monkeypatch.setattr(
+        "clusters.forms.cluster.ClusterForm.clean_name", lambda form: form.cleaned_data["name"]
+    )
+    owner = as_person(cast.owner)
+    owner.post(url("cluster-connect"), {"name": "staging"})
+    again = owner.post(url("cluster-connect"), {"name": "staging"})
+    assert "has that name" in again.content.decode()
+
+
+@pytest.mark.parametrize("address", ["/o/northwind/?kind=%00", "/o/northwind/clusters/%00/"])
+def test_address_with_a_nul_is_refused(cast, as_person, address):
+    assert as_person(cast.viewer).get(address).status_code == 400
+
+
 def test_cluster_page_lists_roots_and_objects(cast, cluster, agent, as_person):
     text = as_person(cast.viewer).get(url("cluster-detail", cluster[0].pk)).content.decode()
     assert "Node n2" in text

@@ -37,7 +37,9 @@ def test_keyset_costs_one_query(teams, django_assert_num_queries):
         keyset(teams, order=["name"], size=3)
 
 
-@pytest.mark.parametrize("cursor", ["x", "e30", "W1siYSJdLCAyXQ", "====", "é"])
+@pytest.mark.parametrize(
+    "cursor", ["x", "e30", "W1siYSJdLCAyXQ", "WyIwIiwgIlx1MDAwMCJd", "W0luZmluaXR5LCAieCJd", "====", "é"]
+)
 def test_keyset_refuses_a_cursor_that_is_not_ours(teams, cursor):
     with pytest.raises(BadCursor):
         keyset(teams, order=["organization_id", "name"], cursor=cursor)
