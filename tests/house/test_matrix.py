@@ -210,6 +210,8 @@ def test_machines_are_known_by_their_token_alone(world, unchanged, address):
     other = {method: 405 for method in METHODS if method != "POST"}
     for client in (world.anonymous, world.outsider, *world.roles.values()):
         assert keep(client, path) == other | {"POST": 401}
-    wrong = Client(headers={"Authorization": "Bearer " + world.northwind.agent_token[:-1] + "a"})
+    token = world.northwind.agent_token
+    spoilt = token[:-1] + ("b" if token.endswith("a") else "a")
+    wrong = Client(headers={"Authorization": f"Bearer {spoilt}"})
     assert keep(wrong, path) == other | {"POST": 401}
     assert keep(world.agent, path) == other | {"POST": 400}  # let in, and told that nothing is no message
