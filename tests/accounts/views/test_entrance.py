@@ -1,10 +1,13 @@
 """Sign-up, log-in, log-out, passwords: the whole way, with real mail."""
 
 import re
+import runpy
+from pathlib import Path
 
 import pytest
 from django.test import Client
 
+import srexpert
 from accounts.models import User
 from srexpert.outbox import dispatch
 from tests.factories.accounts import PASSWORD
@@ -121,6 +124,39 @@ def test_too_many_failures_for_an_address_end_in_our_429(cast, spoofed):
     assert refused.status_code == 429
     assert "Too many attempts" in refused.content.decode()
     assert log_in(Client(), cast.viewer.email).status_code == 302
+
+
+def test_failures_for_an_address_do_not_lock_its_owner_out_elsewhere(cast):
+    far = {"REMOTE_ADDR": "198.51.100.7"}
+    statuses = [log_in(Client(), cast.owner.email, "wrong", **far).status_code for _ in range(6)]
+    assert statuses == [200] * 5 + [429]
+    assert log_in(Client(), cast.owner.email, **far).status_code == 429
+    assert log_in(Client(), cast.owner.email).status_code == 302
+
+
+def test_failures_behind_a_proxy_count_by_the_address_that_the_proxy_saw(cast, settings):
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+
+    def attempt(seen, password="wrong", claimed="192.0.2.1"):
+        return log_in(
+            Client(), cast.owner.email, password, headers={"X-Forwarded-For": f"{claimed}, {seen}"}
+        ).status_code
+
+    assert [attempt("198.51.100.7", claimed=f"192.0.2.{n}") for n in range(6)] == [200] * 5 + [429]
+    assert attempt("198.51.100.8", PASSWORD) == 302
+
+
+@pytest.mark.parametrize(
+    ("environment", "proxies"),
+    [({}, 0), ({"SREXPERT_BEHIND_PROXY": "yes"}, 1), ({"SREXPERT_BEHIND_PROXY": "yes", "SREXPERT_PROXIES": "2"}, 2)],
+)
+def test_proxies_are_trusted_only_behind_one(monkeypatch, environment, proxies):
+    for name in ("SREXPERT_BEHIND_PROXY", "SREXPERT_PROXIES"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    read = runpy.run_path(str(Path(srexpert.__file__).with_name("settings.py")))
+    assert read.get("ALLAUTH_TRUSTED_PROXY_COUNT", 0) == proxies
 
 
 def test_too_many_failures_from_one_place_end_in_429_whatever_the_address(cast):
