@@ -6,7 +6,7 @@ from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -22,6 +22,9 @@ ACTIVITY = "accounts.invitation"
 VALID_FOR = timedelta(days=7)
 # Enough for a whole team at once, too little for somebody who wants to mail strangers through us.
 MOST_AN_HOUR = 50
+# A person may own many organizations, each with its own fifty.
+MOST_AN_HOUR_BY_PERSON = 100
+REST_BEFORE_RESEND = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,22 +51,35 @@ def invite(*, email: str, role: str, by: User) -> Invitation:
     email = email.strip().lower()
     if Membership.objects.filter(user__email__iexact=email).exists():
         raise Refused(_("That person is a member already."))
-    if Invitation.objects.filter(created_at__gt=clock.now() - timedelta(hours=1)).count() >= MOST_AN_HOUR:
-        raise Refused(_("There were %d invitations within the last hour. Try again later.") % MOST_AN_HOUR)
+    _check_pace(by)
     for earlier in Invitation.objects.select_for_update().open().to_address(email):
         _end(earlier)
     token, secret = _issue()
-    invitation = Invitation.objects.create(email=email, role=role, token=token, invited_by=by)
+    try:
+        with transaction.atomic():
+            invitation = Invitation.objects.create(email=email, role=role, token=token, invited_by=by)
+    except IntegrityError as error:
+        raise Refused(_("That address was invited a moment ago.")) from error
     _post(invitation, secret, by)
     return invitation
 
 
 @transaction.atomic
 def resend(*, invitation: Invitation, by: User) -> Invitation:
-    """Sends a new link that is valid from now; the earlier one ends. Raises Refused."""
+    """Sends a new link that is valid from now; the earlier one ends.
+
+    Raises Refused: the role isn't the person's to give, it isn't open, or there were mails enough.
+    """
     acting = rules.managing(by)
     current = _open(invitation)
     rules.check_may_give(acting, current.role)
+    if current.token.created_at > clock.now() - REST_BEFORE_RESEND:
+        minutes = REST_BEFORE_RESEND // timedelta(minutes=1)
+        raise Refused(
+            _("A link was sent to %(email)s less than %(minutes)d minutes ago. Try again later.")
+            % {"email": current.email, "minutes": minutes}
+        )
+    _check_pace(by)
     tokens.revoke(current.token)
     current.token, secret = _issue()
     current.save(update_fields=("token",))
@@ -142,6 +158,17 @@ def _end(invitation: Invitation) -> None:
     invitation.revoked_at = clock.now()
     invitation.save(update_fields=("revoked_at",))
     tokens.revoke(invitation.token)
+
+
+def _check_pace(by: User) -> None:
+    """Raises Refused when enough links were mailed within the hour: each is a token, first or sent again."""
+    since = clock.now() - timedelta(hours=1)
+    if Token.objects.filter(kind=KIND, created_at__gt=since).count() >= MOST_AN_HOUR:
+        raise Refused(_("There were %d invitations within the last hour. Try again later.") % MOST_AN_HOUR)
+    with acting_everywhere(reason="how many a person invited lately, wherever", by=by.pk):
+        invited = Invitation.objects.filter(invited_by=by, token__created_at__gt=since).count()
+    if invited >= MOST_AN_HOUR_BY_PERSON:
+        raise Refused(_("You invited %d people within the last hour. Try again later.") % invited)
 
 
 def _issue() -> tuple[Token, str]:

@@ -8,9 +8,11 @@ import time_machine
 from accounts.domain import invitations
 from accounts.domain.rules import Refused
 from accounts.models import Invitation, Membership
+from accounts.models.invitation import InvitationQuerySet
 from srexpert import clock
 from srexpert.permissions import Role
 from srexpert.tenancy import acting_for
+from srexpert.tenancy.models import Token
 from tests.factories import accounts
 
 pytestmark = pytest.mark.django_db
@@ -85,6 +87,55 @@ def test_invite_stops_after_many_within_an_hour(cast, monkeypatch):
         accounts.invitation(cast.northwind, cast.owner, "n3@northwind.example")
     with time_machine.travel(clock.now() + timedelta(hours=1, seconds=1)):
         accounts.invitation(cast.northwind, cast.owner, "n3@northwind.example")
+
+
+def test_invite_and_resend_count_together_within_an_hour(cast, monkeypatch):
+    monkeypatch.setattr(invitations, "MOST_AN_HOUR", 3)
+    invitation, _ = invited(cast)
+    invited(cast, "n1@northwind.example")
+    with time_machine.travel(clock.now() + timedelta(minutes=6)):
+        with acting_for(cast.northwind):
+            invitations.resend(invitation=invitation, by=cast.owner)
+        with pytest.raises(Refused, match="3 invitations"):
+            invited(cast, "n2@northwind.example")
+    with time_machine.travel(clock.now() + timedelta(minutes=12)), acting_for(cast.northwind):
+        with pytest.raises(Refused, match="3 invitations"):
+            invitations.resend(invitation=invitation, by=cast.owner)
+    assert len(accounts.mails()) == 3
+
+
+def test_invite_counts_each_organization_by_itself_and_a_person_across_them(cast, monkeypatch):
+    monkeypatch.setattr(invitations, "MOST_AN_HOUR", 2)
+    monkeypatch.setattr(invitations, "MOST_AN_HOUR_BY_PERSON", 3)
+    second = accounts.organization("Fabrikam")
+    accounts.member(second, cast.owner, Role.OWNER)
+    accounts.member(second, cast.admin, Role.OWNER)
+    for number in range(2):
+        accounts.invitation(cast.northwind, cast.owner, f"n{number}@northwind.example")
+    accounts.invitation(second, cast.owner, "n2@northwind.example")
+    with pytest.raises(Refused, match="You invited 3 people"):
+        accounts.invitation(second, cast.owner, "n3@northwind.example")
+    accounts.invitation(second, cast.admin, "n3@northwind.example")
+
+
+def test_invite_of_an_address_that_is_invited_at_the_same_moment_is_refused(cast, monkeypatch):
+    monkeypatch.setattr(InvitationQuerySet, "to_address", lambda self, *_: self.none())  # not committed yet
+    invited(cast)
+    with pytest.raises(Refused, match="a moment ago"):
+        invited(cast)
+    with acting_for(cast.northwind):
+        assert Invitation.objects.open().count() == Token.objects.filter(kind=invitations.KIND).count() == 1
+    assert len(accounts.mails()) == 1
+
+
+def test_resend_soon_after_a_mail_is_refused(cast):
+    invitation, secret = invited(cast)
+    for minutes in (0, 4):
+        with time_machine.travel(clock.now() + timedelta(minutes=minutes)), acting_for(cast.northwind):
+            with pytest.raises(Refused, match="less than 5 minutes ago"):
+                invitations.resend(invitation=invitation, by=cast.owner)
+    assert len(accounts.mails()) == 1
+    assert invitations.offer_of(secret) is not None
 
 
 def test_resend_makes_a_new_link_valid_from_now_and_ends_the_old(cast):
