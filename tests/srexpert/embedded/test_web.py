@@ -106,3 +106,17 @@ def test_web_killed_frees_its_port_at_once(
     os.kill(child.pid, signal.SIGKILL)
     child.wait()
     wait_for(lambda: state.port_is_free(port), 5, "the free port")
+
+
+def test_web_answers_while_many_connections_say_nothing(
+    state_directory: Path, serve: Callable[..., subprocess.Popen[bytes]], wait_for: Callable[..., None]
+) -> None:
+    port = state.free_port()
+    serve("--port", str(port))
+    wait_for(lambda: up.is_healthy(options(port)), 60, "the web's answer")
+    silent = [socket.create_connection(("127.0.0.1", port), timeout=10) for _ in range(400)]
+    for connection in silent[::2]:
+        connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: local")
+    assert up.is_healthy(options(port))
+    for connection in silent:
+        connection.close()
