@@ -4,7 +4,9 @@ from typing import Any
 
 from allauth.account import forms as allauth_forms
 from django import forms
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import password_validators_help_texts
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 _LABELS = {
@@ -47,6 +49,15 @@ class SignupForm(PlainWords, allauth_forms.SignupForm):  # type: ignore[misc]  #
 
     words = {"password1": _("Password")}
     new_password = True
+
+    def try_save(self, request: HttpRequest) -> Any:
+        """Makes the person, or writes to the one who has the address.
+
+        The password is hashed in both cases: it is what takes long, and the difference would tell who has an account.
+        """
+        if self.account_already_exists:
+            make_password(self.cleaned_data["password1"])
+        return super().try_save(request)
 
 
 class AddEmailForm(PlainWords, allauth_forms.AddEmailForm):  # type: ignore[misc]  # allauth is untyped

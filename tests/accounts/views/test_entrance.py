@@ -5,6 +5,7 @@ import runpy
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.hashers import get_hasher
 from django.test import Client
 
 import srexpert
@@ -63,6 +64,18 @@ def test_sign_up_with_a_known_address_says_the_same_and_writes_to_its_owner(cast
         "You have an account already",
     ]
     assert User.objects.filter(email=cast.viewer.email).count() == 1
+
+
+def test_sign_up_hashes_as_many_passwords_for_a_known_address_as_for_a_new_one(cast, monkeypatch):
+    hashed = []
+    hasher = type(get_hasher())
+    encode = hasher.encode
+    monkeypatch.setattr(hasher, "encode", lambda self, *args: hashed.append(args[0]) or encode(self, *args))
+    Client().post("/accounts/signup/", NEW)
+    fresh = hashed.copy()
+    hashed.clear()
+    Client().post("/accounts/signup/", NEW | {"email": cast.viewer.email})
+    assert hashed == fresh == [NEW["password1"]]
 
 
 @pytest.mark.parametrize(
@@ -137,18 +150,23 @@ def test_failures_for_an_address_do_not_lock_its_owner_out_elsewhere(cast):
 def test_failures_behind_a_proxy_count_by_the_address_that_the_proxy_saw(cast, settings):
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
 
-    def attempt(seen, password="wrong", claimed="192.0.2.1"):
+    def attempt(forwarded, password):
         return log_in(
-            Client(), cast.owner.email, password, headers={"X-Forwarded-For": f"{claimed}, {seen}"}
+            Client(), cast.owner.email, password, headers={"X-Forwarded-For": forwarded}
         ).status_code
 
-    assert [attempt("198.51.100.7", claimed=f"192.0.2.{n}") for n in range(6)] == [200] * 5 + [429]
-    assert attempt("198.51.100.8", PASSWORD) == 302
+    claims = [f"192.0.2.{number}, 198.51.100.7" for number in range(6)]
+    assert [attempt(claim, "wrong") for claim in claims] == [200] * 5 + [429]
+    assert attempt("192.0.2.1, 198.51.100.8", PASSWORD) == 302
 
 
 @pytest.mark.parametrize(
     ("environment", "proxies"),
-    [({}, 0), ({"SREXPERT_BEHIND_PROXY": "yes"}, 1), ({"SREXPERT_BEHIND_PROXY": "yes", "SREXPERT_PROXIES": "2"}, 2)],
+    [
+        ({}, 0),
+        ({"SREXPERT_BEHIND_PROXY": "yes"}, 1),
+        ({"SREXPERT_BEHIND_PROXY": "yes", "SREXPERT_PROXIES": "2"}, 2),
+    ],
 )
 def test_proxies_are_trusted_only_behind_one(monkeypatch, environment, proxies):
     for name in ("SREXPERT_BEHIND_PROXY", "SREXPERT_PROXIES"):
