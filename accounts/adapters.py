@@ -13,8 +13,12 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts.domain import invitations
+from accounts.domain.invitations import Offer
 from srexpert import mail, outbox
 from srexpert.tenancy import acting_everywhere
+
+_OFFER = "accounts_offer"
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -47,10 +51,29 @@ class AccountAdapter(DefaultAccountAdapter):
                 activity="accounts.account_mail",
             )
 
+    def stash_offer(self, request: HttpRequest, offer: Offer) -> None:
+        """Remembers, for a sign-up in this session, by which link somebody came; never the link's secret itself."""
+        self.stash_verified_email(request, offer.email)  # fills the form in, and proves nothing
+        request.session[_OFFER] = [str(offer.organization), str(offer.token)]
+
+    def is_email_verified(self, request: HttpRequest, email: str) -> bool:
+        """Whether the session came by the link of an invitation to this address that is open even now.
+
+        A live secret is the proof: it was mailed to that mailbox and to nowhere else, as the link of allauth's
+        own mail is. Whoever forwards such a mail hands the proof on, here as there; joining and verifying
+        end with the offer, so a withdrawn, replaced, expired or used one proves nothing any more.
+        """
+        stashed = request.session.get(_OFFER)
+        if not stashed:
+            return False
+        organization, token = map(uuid.UUID, stashed)
+        offer = invitations.offer_by(organization, token)
+        return offer is not None and offer.email.lower() == email.lower()
+
     def unstash_verified_email(self, request: HttpRequest) -> None:
         """Nothing: allauth would give the account the invited address beside, and above, the one that was typed.
 
-        `is_email_verified` goes on to compare the two, so the typed one is verified if it is the invited.
+        `is_email_verified` goes on to ask for the typed one, which is verified if it is the invited.
         """
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:

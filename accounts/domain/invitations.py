@@ -32,6 +32,7 @@ class Offer:
     """An invitation that can be accepted now, as the invited person sees it before they are a member."""
 
     invitation: UUID
+    token: UUID
     organization: UUID
     organization_name: str
     email: str
@@ -99,8 +100,13 @@ def offer_of(secret: str) -> Offer | None:
     resolved = tokens.resolve(kind=KIND, plain=secret)
     if resolved is None:
         return None
-    with acting_for(resolved.organization_id):
-        return _first_offer(Invitation.objects.valid().filter(token_id=resolved.token_id))
+    return offer_by(resolved.organization_id, resolved.token_id)
+
+
+def offer_by(organization: UUID, token: UUID) -> Offer | None:
+    """What a secret that was resolved before offers still, by its token; None once it ended or was replaced."""
+    with acting_for(organization):
+        return _first_offer(Invitation.objects.valid().filter(token_id=token))
 
 
 def offers_to(person: User) -> list[Offer]:
@@ -200,6 +206,7 @@ def _as_offer(invitation: Invitation) -> Offer:
     sender = invitation.invited_by
     return Offer(
         invitation=invitation.pk,
+        token=invitation.token_id,
         organization=invitation.organization.pk,
         organization_name=invitation.organization.name,
         email=invitation.email,

@@ -22,13 +22,13 @@ from srexpert.web.guard import personal, public
 def show(request: HttpRequest, secret: str) -> HttpResponse:
     """What a mail's link offers: to join, to log in, to sign up, or why it can't be.
 
-    Only the owner of the mailbox has the link, so that a sign-up with this address needs no second mail.
+    The link went to the mailbox only, so a sign-up with this address, while the offer is open, needs no second mail.
     """
     offer = invitations.offer_of(secret)
     if offer is None:
         return render(request, "accounts/offers/gone.html")
     if not request.user.is_authenticated:
-        get_adapter(request).stash_verified_email(request, offer.email)
+        get_adapter(request).stash_offer(request, offer)
         return render(request, "accounts/offers/show.html", {"offer": offer, "for_other": False})
     if request.method == "POST":
         return _accept(request, offer)

@@ -83,18 +83,34 @@ def test_another_person_is_told_so_and_cannot_join(cast, link, as_person):
     assert client.get("/o/northwind/").status_code == 404
 
 
-@pytest.mark.parametrize("end", ["revoke", "replace", "expire", "cut"])
-def test_a_link_that_ended_says_so_to_everybody(cast, link, as_person, end, settings):
+def end_invitation(cast, end):
+    """Ends the one invitation in one of the ways that there are."""
     with acting_for(cast.northwind):
         invitation = accounts.Invitation.objects.get()
+        held = type(invitation.token).objects.filter(pk=invitation.token_id)
         if end == "revoke":
             invitations.revoke(invitation=invitation, by=cast.admin)
         elif end == "replace":
+            held.update(created_at="2020-01-01T00:00Z")
             invitations.resend(invitation=invitation, by=cast.admin)
         elif end == "expire":
-            type(invitation.token).objects.filter(pk=invitation.token_id).update(
-                expires_at="2020-01-01T00:00Z"
-            )
+            held.update(expires_at="2020-01-01T00:00Z")
+
+
+@pytest.mark.parametrize("end", ["revoke", "replace", "expire"])
+def test_an_invitation_that_ended_after_its_link_was_opened_verifies_no_address(cast, link, end):
+    client = Client()
+    client.get(link)
+    end_invitation(cast, end)
+    form = {"name": "Nina New", "email": "nina.new@contoso.example", "password1": "a-long-and-unusual-one-5"}
+    assert client.post("/accounts/signup/", form).headers["Location"] == "/accounts/confirm-email/"
+    (held,) = EmailAddress.objects.filter(user__name="Nina New")
+    assert not held.verified
+
+
+@pytest.mark.parametrize("end", ["revoke", "replace", "expire", "cut"])
+def test_a_link_that_ended_says_so_to_everybody(cast, link, as_person, end, settings):
+    end_invitation(cast, end)
     address = link[:-4] + "/" if end == "cut" else link
     for client in (Client(), as_person(accounts.person("Nina New", "contoso.example"))):
         for answer in (client.get(address), client.post(address)):
