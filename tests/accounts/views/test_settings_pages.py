@@ -1,12 +1,16 @@
 """The pages of members, teams, grants, invitations and the organization: queries, offers, refusals."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Grant, Invitation, Organization, Team, TeamMember
+from srexpert import clock
 from srexpert.permissions import Role
 from srexpert.tenancy import acting_for
+from srexpert.tenancy.models import Token
 from tests.factories import accounts, clusters
 
 pytestmark = pytest.mark.django_db
@@ -234,6 +238,10 @@ def test_invite_resend_and_withdraw_in_the_browser(cast, owner):
     with acting_for(cast.northwind):
         invitation = Invitation.objects.get()
     address = f"{BASE}members/invitations/{invitation.pk}/"
+    again = owner.post(f"{address}resend/", follow=True).content.decode()
+    assert "less than 5 minutes ago. Try again later." in again
+    with acting_for(cast.northwind):
+        Token.objects.update(created_at=clock.now() - timedelta(minutes=6))
     assert "A new link is on its way" in owner.post(f"{address}resend/", follow=True).content.decode()
     assert (
         "Withdraw the invitation to new@northwind.example?" in owner.get(f"{address}revoke/").content.decode()
