@@ -18,7 +18,7 @@ PURE = {
 # Read code and files only, so that no database is started for them.
 WITHOUT_SERVICES = {
     "check", "collectstatic", "compilemessages", "create_max_migration_files", "diffsettings", "findstatic", "help",
-    "makemessages", "makemigrations", "rebase_migration", "startapp", "vendor", "version", "--help", "-h", "--version",
+    "makemessages", "makemigrations", "rebase_migration", "screenshots", "startapp", "vendor", "version", "--help", "-h", "--version",
 }  # fmt: skip
 # Look after the migrations themselves.
 WITHOUT_MIGRATIONS = {"migrate", "showmigrations", "sqlmigrate"}

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,18 +21,26 @@ from srexpert.embedded.programs import Options, demo_file
 from srexpert.embedded.up import is_healthy
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page, Playwright, StorageState
+    from playwright.sync_api import Browser, BrowserContext, Page, StorageState
 
 Theme = Literal["light", "dark"]
-WIDTHS = (1440, 390)
-THEMES: tuple[Theme, ...] = ("light", "dark")
+Look = tuple[int, Theme]
+LOOKS: tuple[Look, ...] = ((1440, "light"), (1440, "dark"), (390, "light"), (390, "dark"))
+_OUTSIDE = {
+    "home": "/",
+    "log-in": "/accounts/login/",
+    "sign-up": "/accounts/signup/",
+    "password-reset": "/accounts/password/reset/",
+    "not-found": "/nothing/here/",
+}
 # One page shows all objects; these differ enough to be looked at each.
-_KINDS = frozenset({"Deployment", "Pod", "Node", "Service"})
+_KINDS = frozenset({"Deployment", "ReplicaSet", "Pod", "Node"})
 _OF_MACHINES = frozenset({"site:alive", "site:ready"})
 _FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
     "--disable-sync", "--no-first-run",
 ]  # fmt: skip
+_HEIGHT = 900
 _START_SECONDS = 180.0
 _BREAK_SECONDS = 90.0
 
@@ -58,29 +66,39 @@ class Findings:
     too_wide: list[str] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
 
+    def hear(self, path: str, text: str) -> None:
+        """Note what a page's console said, once, unless it only tells that there is no such page."""
+        line = f"{path}: {text}"
+        if path != _OUTSIDE["not-found"] and line not in self.said:
+            self.said.append(line)
 
-def take(place: Place, output: Path, *, tell: Callable[[str], object]) -> Findings:
+
+def take(
+    browser: "Browser",
+    place: Place,
+    output: Path,
+    *,
+    tell: Callable[[str], object],
+    looks: Sequence[Look] = LOOKS,
+) -> Findings:
     """Take the pictures into `output`, one folder a width and theme; `tell` hears how far it is.
 
-    Raises Unable when there is no Chromium, no Playwright, or nobody can log in.
+    Raises Unable when nobody can log in.
     """
-    with _browser() as browser:
-        session, members = _explore(browser, place)
-        outside = {"home": "/", "log-in": "/accounts/login/", "sign-up": "/accounts/signup/",
-                   "password-reset": "/accounts/password/reset/", "not-found": "/nothing/here/"}  # fmt: skip
-        tell(f"{len(members) + len(outside)} pages")
-        found = Findings()
-        for width in WIDTHS:
-            for theme in THEMES:
-                folder = output / f"{width}-{theme}"
-                _series(browser, place, (width, theme), None, outside, folder, found)
-                _series(browser, place, (width, theme), session, members, folder, found)
-                tell(f"{folder}: {len(list(folder.glob('*.png')))} pictures")
-        return found
+    session, members = _explore(browser, place)
+    tell(f"{len(members) + len(_OUTSIDE)} pages")
+    found = Findings()
+    for look in looks:
+        folder = output / f"{look[0]}-{look[1]}"
+        for who, pages in ((None, _OUTSIDE), (session, members)):
+            _series(_context(browser, place, look, who), pages, folder, found)
+        tell(f"{folder}: {len(list(folder.glob('*.png')))} pictures")
+    return found
 
 
 @contextmanager
-def _browser() -> Iterator["Browser"]:
+def chromium() -> Iterator["Browser"]:
+    """A headless Chromium. Raises Unable when there is none, or no Playwright."""
     try:
         from playwright.sync_api import sync_playwright  # noqa: PLC0415 -- only developers have it
     except ImportError:
@@ -146,32 +164,36 @@ def name_of(path: str) -> str | None:
     return f"{name}-{found.kwargs['kind'].lower()}" if found.kwargs["kind"] in _KINDS else None
 
 
-def _series(
-    browser: "Browser", place: Place, look: tuple[int, Theme], session: "StorageState | None",
-    pages: dict[str, str], folder: Path, found: Findings,
-) -> None:  # fmt: skip
-    """All pages in one width and theme."""
+def _series(context: "BrowserContext", pages: dict[str, str], folder: Path, found: Findings) -> None:
+    """All pages in the context's width and theme."""
     folder.mkdir(parents=True, exist_ok=True)
-    context = _context(browser, place, look, session)
     page = context.new_page()
-    page.on("console", lambda said: found.said.append(f"{urlsplit(page.url).path}: {said.text}"))
+    page.on("console", lambda said: found.hear(urlsplit(page.url).path, said.text))
     for name, path in pages.items():
+        _resize(page, _HEIGHT)
         page.goto(path)
         page.evaluate("document.fonts.ready")
         if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
-            found.too_wide.append(f"{path} at {look[0]}")
+            found.too_wide.append(f"{path} in {folder.name}")
         picture = folder / f"{name}.png"
-        page.screenshot(path=picture, full_page=True, animations="disabled")
+        # As tall as the page, so that what is fixed to the window's foot stands there in the picture.
+        _resize(page, max(_HEIGHT, int(page.evaluate("document.documentElement.scrollHeight"))))
+        page.screenshot(path=picture, animations="disabled")
         found.taken.append(picture)
     context.close()
 
 
+def _resize(page: "Page", height: int) -> None:
+    width = page.viewport_size["width"] if page.viewport_size else 0
+    page.set_viewport_size({"width": width, "height": height})
+
+
 def _context(
-    browser: "Browser", place: Place, look: tuple[int, Theme], session: "StorageState | None"
+    browser: "Browser", place: Place, look: Look, session: "StorageState | None"
 ) -> "BrowserContext":
     width, theme = look
     return browser.new_context(
-        base_url=place.url, viewport={"width": width, "height": 900}, color_scheme=theme,
+        base_url=place.url, viewport={"width": width, "height": _HEIGHT}, color_scheme=theme,
         storage_state=session, reduced_motion="reduce", has_touch=width < 640,
     )  # fmt: skip
 
@@ -208,7 +230,9 @@ def demo_place(url: str) -> Place:
     return Place(url, f"owner@{domain}", password)
 
 
-def _wait(happened: Callable[[], bool], running: "subprocess.Popen[bytes] | None", seconds: float, otherwise: str) -> None:
+def _wait(
+    happened: Callable[[], bool], running: "subprocess.Popen[bytes] | None", seconds: float, otherwise: str
+) -> None:
     deadline = time.monotonic() + seconds
     while not happened():
         if time.monotonic() > deadline or (running is not None and running.poll() is not None):
@@ -218,8 +242,10 @@ def _wait(happened: Callable[[], bool], running: "subprocess.Popen[bytes] | None
 
 def _break(place: Place) -> None:
     """Start a scenario in the demo's cluster once its agent has brought it, and wait for the incident."""
-    with _browser() as browser:
-        context = browser.new_context(base_url=place.url, ignore_https_errors=True)  # the simulator's own authority
+    with chromium() as browser:
+        context = browser.new_context(
+            base_url=place.url, ignore_https_errors=True
+        )  # the simulator's own authority
         page = context.new_page()
         _log_in(page, place)
 

@@ -26,8 +26,8 @@ class Command(BaseCommand):
     def handle(self, *_: Any, **options: Any) -> None:
         output: Path = (options["output"] or state.subdirectory("screenshots")).resolve()
         try:
-            with self._place(options) as place:
-                found = screenshots.take(place, output, tell=self.stdout.write)
+            with self._place(options) as place, screenshots.chromium() as browser:
+                found = screenshots.take(browser, place, output, tell=self.stdout.write)
         except Unable as error:
             raise CommandError(str(error), returncode=2) from error
         for line in (*(f"wider than the window: {page}" for page in found.too_wide), *found.said):
