@@ -70,6 +70,11 @@ class Decision(TenantModel):
         return f"{self.stage} {self.subject}: {self.outcome}"
 
     @property
+    def outcome_in_words(self) -> str:
+        """The outcome as a page shows it."""
+        return self.outcome.replace("_", " ")
+
+    @property
     def sentence(self) -> str:
         """The reason with the person's name of today in it."""
         return self.reason.replace("{person}", name_of(self.person))
