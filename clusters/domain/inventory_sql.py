@@ -30,8 +30,8 @@ WITH before AS MATERIALIZED (
     INSERT INTO kubernetes_object AS o (organization_id, cluster_id, uid, resource, api_version, kind,
         namespace, name, hash, node, owner_uid, created_at, received_at, projection)
     SELECT %(organization)s, %(cluster)s, s.uid, s.resource, s.api_version, s.kind, s.namespace, s.name, s.hash,
-        coalesce(s.projection #>> '{spec,nodeName}', ''),
-        coalesce(s.projection #>> '{metadata,ownerReferences,0,uid}', ''),
+        left(coalesce(s.projection #>> '{spec,nodeName}', ''), 253),
+        left(coalesce(s.projection #>> '{metadata,ownerReferences,0,uid}', ''), 64),
         (s.projection #>> '{metadata,creationTimestamp}')::timestamptz, %(now)s, s.projection
     FROM staging_object s
     ON CONFLICT (cluster_id, uid) DO UPDATE SET

@@ -5,6 +5,7 @@ import re
 _AT = re.compile(r" - at `(?:key in )?\$?\.?(?P<path>[^`]*)`$")
 _MISSING = re.compile(r"missing required field `(?P<field>[^`]+)`")
 _UNKNOWN = re.compile(r"Object contains unknown field `[^`]*`")
+_VALUE = re.compile(r"Invalid (value|enum value) .*", re.DOTALL)
 
 
 class UnknownKind(LookupError):
@@ -43,6 +44,7 @@ def field_and_detail(error: Exception) -> tuple[str, str]:
     found = _AT.search(text)
     path = found["path"] if found else ""
     detail = _UNKNOWN.sub("unknown field", text[: found.start()] if found else text)
+    detail = _VALUE.sub(r"invalid \1", detail)
     missing = _MISSING.search(detail)
     if missing:
         path = f"{path}.{missing['field']}" if path else missing["field"]

@@ -113,7 +113,7 @@ class Manifest(Sync, tag="manifest"):
     """One part of the list of (uid, hash) of all objects of a resource; parts count from 0."""
 
     resource: Resource
-    part: Count
+    part: Annotated[int, Meta(ge=0, le=1_000)]
     last: bool
     pairs: Annotated[list[tuple[Uid, Hash]], Meta(max_length=MAX_PAIRS)]
 

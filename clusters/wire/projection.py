@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from clusters.wire import storable
 from clusters.wire.errors import MalformedObject, UnknownKind, field_and_detail
 from clusters.wire.listing import Field, listed
 from clusters.wire.registry import KINDS, Kind
@@ -75,8 +76,9 @@ def project(
         root = decoder.decode(raw)
         _identify(root, kind, api_version)
         clean(root, session)
+        storable.settle(root)
         root.api_version = root.api_version or _version(kind)
-        body = _encoder.encode(root)
+        body = storable.without_nul(_encoder.encode(root))
     except MalformedObject:
         raise
     except (msgspec.MsgspecError, UnicodeError, RecursionError, OverflowError, ValueError) as error:
@@ -91,8 +93,8 @@ def project(
         uid=meta.uid,
         kind=kind.kind,
         api_version=root.api_version,
-        namespace=meta.namespace or "",
-        name=meta.name,
+        namespace=(meta.namespace or "").replace("\0", "\N{REPLACEMENT CHARACTER}"),
+        name=meta.name.replace("\0", "\N{REPLACEMENT CHARACTER}"),
         json=body,
         hash=hashlib.blake2b(body, digest_size=16).hexdigest(),
         rejected=session.rejected,

@@ -81,10 +81,15 @@ def _item_key(encoded: str) -> str:
     return msgspec.json.encode(kept, order="sorted").decode()
 
 
-def field_tree(tree: dict[str, Any], _: Session) -> dict[str, Any]:
-    """The paths of `fieldsV1`; whatever isn't a path is gone."""
+_DEEPEST = 32
+
+
+def field_tree(tree: dict[str, Any], _: Session, depth: int = 0) -> dict[str, Any]:
+    """The paths of `fieldsV1`; whatever isn't a path is gone, and so is what lies deeper than any object."""
     return {
-        field_key(key): field_tree(held, _) if isinstance(held, dict) and held else {}
+        field_key(key): field_tree(held, _, depth + 1)
+        if isinstance(held, dict) and held and depth < _DEEPEST
+        else {}
         for key, held in tree.items()
     }
 
