@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from alerts.domain import figures, timelines
+from alerts.domain import figures, sights, timelines
 from alerts.enums import EntryKind
 from alerts.models import Incident, TimelineEntry
 from srexpert.discovery import Panel
@@ -22,7 +22,7 @@ def needs_a_person(request: Any) -> Panel | None:
         return None
     pages = TimelineEntry.objects.filter(incident=incident, kind=EntryKind.PAGED).exclude(person=None)
     context = {
-        "incident": incident,
+        "incident": sights.seen([incident], request.access.reach)[0],
         "paged": pages.newest_first().first(),
         "ahead": timelines.ahead(incident),
     }
@@ -36,7 +36,7 @@ def open_incidents(request: Any) -> Panel | None:
     rows = Incident.objects.within(request.access.reach).open().with_people().most_urgent_first()
     found = list(rows[: _OPEN_SHOWN + 1])
     context = {
-        "incidents": found[:_OPEN_SHOWN],
+        "incidents": sights.seen(found[:_OPEN_SHOWN], request.access.reach),
         "count": f"{_OPEN_SHOWN}+" if len(found) > _OPEN_SHOWN else len(found),
     }
     return Panel("alerts/panels/open_incidents.html", context, order=20)

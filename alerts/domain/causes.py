@@ -142,7 +142,7 @@ def look_at(alert: Alert) -> str:
     return " ".join(words)
 
 
-def steps(incident: Incident, alerts: list[Alert]) -> list[dict[str, str]]:
+def steps(incident: Incident, alerts: list[Alert], *, may_resolve: bool = True) -> list[dict[str, str]]:
     """What to do, first things first, for `_components/steps.html`."""
     found = []
     if incident.state == IncidentState.TRIGGERED:
@@ -160,7 +160,7 @@ def steps(incident: Incident, alerts: list[Alert]) -> list[dict[str, str]]:
     found += [
         {"title": "Look at it", "text": "", "command": look} for look in looks if look and look not in known
     ]
-    if incident.is_open:
+    if incident.is_open and may_resolve:
         text = "It resolves by itself once every alert of it is over; until then, or if nothing is left to do, say so."
         found.append({"title": "Resolve", "text": text})
     return found

@@ -134,13 +134,14 @@ def place_again(*, alert: Alert) -> Incident:
         alert.incident = target
     gather(alert=alert, tree=tree, target=target, others=[own, *others] if belongs else others)
     if not belongs:
-        incidents.settle(incident=own, into=target, reason=reason)
+        incidents.settle(incident=own, into=target, reason=reason, alert=alert)
     return target
 
 
 def _why(alert: Alert, tree: Tree, target: Incident) -> str:
+    """Names the cause as the alert itself does: the cause's own title may be out of a reader's reach."""
     if tree.ancestors:
-        return f"follows from '{tree.ancestors[0].title}', which is in {target.label}"
+        return f"follows from {spoken(alert.cause or '')}, which is in {target.label}"
     if alert.cause_fingerprint:
         return f"follows from {spoken(alert.cause or '')}, as other alerts of {target.label} do"
     return f"is the cause of alerts in {target.label}"
@@ -150,15 +151,17 @@ def gather(*, alert: Alert, tree: Tree, target: Incident, others: list[Incident]
     """Brings the tree's incidents and stray followers into the target, then sets its root, title and severity."""
     for other in others:
         if other.pk != target.pk:
-            incidents.merge(source=other, into=target, reason=f"'{alert.title}' links their causes")
+            reason = f"'{alert.title}' links their causes"
+            incidents.merge(source=other, into=target, reason=reason, alert=alert)
     merged = {other.pk for other in others} | {target.pk}
     strays = [follower for follower in tree.descendants if follower.incident_id not in merged]
     left = {incident.pk: incident for incident in locks.hold({stray.incident_id for stray in strays})}
     for stray in strays:
         Alert.objects.filter(pk=stray.pk).update(incident=target)
-        _decide("moved", stray, target, f"follows from what '{alert.title}' tells of", tree)
+        _decide("moved", stray, target, f"what it follows from is in {target.label}", tree)
     for incident in left.values():
-        incidents.settle(incident=incident, into=target, reason=f"its alerts follow from '{alert.title}'")
+        reason = f"its alerts follow from '{alert.title}'"
+        incidents.settle(incident=incident, into=target, reason=reason, alert=alert)
     incidents.refresh(incident=target, root=_root_after(target, tree))
 
 

@@ -4,16 +4,21 @@ from django.db import transaction
 from django.db.models import Max
 
 from accounts.models import User
-from alerts.domain import decisions, escalation, locks
+from alerts.domain import decisions, escalation, locks, sights
 from alerts.domain.causes import spoken
 from alerts.enums import OPEN_STATES, EntryKind, IncidentState, Severity, Stage
 from alerts.models import Alert, Incident
 from alerts.models.incident import take_number
 from srexpert import clock
+from srexpert.reach import EVERYTHING, Reach
 
 
 class WrongStateError(ValueError):
     """The incident isn't in a state that allows this; the text says in which it is."""
+
+
+class OutOfReachError(PermissionError):
+    """The person may not see all that the incident would take along; the text says so."""
 
 
 def open_for(*, alert: Alert, root: str) -> Incident:
@@ -63,14 +68,17 @@ def acknowledge(*, incident: Incident, by: User, note: str = "") -> Incident:
 
 
 @transaction.atomic
-def resolve(*, incident: Incident, by: User | None = None, note: str = "") -> Incident:
+def resolve(
+    *, incident: Incident, by: User | None = None, note: str = "", reach: Reach = EVERYTHING
+) -> Incident:
     """Ends the incident: a person's word, or nobody's when all its alerts are over.
 
     Alerts that still fire stay as they are; they open or reopen an incident only when they get worse.
-    Raises WrongStateError when it is resolved already.
+    Raises WrongStateError when it is resolved already, OutOfReachError when some that fire are out of reach.
     """
     locks.hold_grouping()
     held = locks.hold_one(incident.pk)
+    _require(reach, held)
     if held.state == IncidentState.RESOLVED:
         raise WrongStateError(f"{held.label} is resolved already")
     reason = "{person} resolved it" if by else "every alert of it is over"
@@ -83,13 +91,22 @@ def resolve(*, incident: Incident, by: User | None = None, note: str = "") -> In
 
 
 @transaction.atomic
-def reopen(*, incident: Incident, reason: str, by: User | None = None) -> Incident:
+def reopen(
+    *,
+    incident: Incident,
+    reason: str,
+    by: User | None = None,
+    alert: Alert | None = None,
+    reach: Reach = EVERYTHING,
+) -> Incident:
     """Puts a resolved incident back to 'triggered' and escalates from the first step again.
 
-    Raises WrongStateError when it is open, was merged into another, or when its cause has a newer open incident.
+    `alert` is the one that the reason quotes. Raises WrongStateError when it is open, was merged into another,
+    or when its cause has a newer open incident; OutOfReachError when some that fire are out of reach.
     """
     locks.hold_grouping()
     held = locks.hold_one(incident.pk)
+    _require(reach, held)
     if held.state != IncidentState.RESOLVED:
         raise WrongStateError(f"{held.label} is open")
     if held.merged_into:
@@ -100,8 +117,9 @@ def reopen(*, incident: Incident, reason: str, by: User | None = None) -> Incide
     held.state = IncidentState.TRIGGERED
     held.acknowledged_at = held.acknowledged_by = held.resolved_at = held.resolved_by = None
     held.save(update_fields=("state", "acknowledged_at", "acknowledged_by", "resolved_at", "resolved_by"))
-    _decided(held, "reopened", reason, by)
-    decisions.note(incident=held, kind=EntryKind.REOPENED, text=f"Incident reopened: {reason}", person=by)
+    _decided(held, "reopened", reason, by, alert)
+    text = f"Incident reopened: {reason}"
+    decisions.note(incident=held, kind=EntryKind.REOPENED, text=text, person=by, alert=alert)
     refresh(incident=held)
     escalation.start(incident=held)
     return held
@@ -116,18 +134,35 @@ def comment(*, incident: Incident, by: User, text: str) -> None:
     decisions.note(incident=incident, kind=EntryKind.COMMENT, text=text, person=by)
 
 
-def merge(*, source: Incident, into: Incident, reason: str) -> None:
-    """Moves all alerts of one locked incident into another of the same cause, and ends the first."""
+def merge(*, source: Incident, into: Incident, reason: str, alert: Alert) -> None:
+    """Moves all alerts of one locked incident into another of the same cause, and ends the first.
+
+    `alert` is the one that links them and that the reason quotes.
+    """
     Alert.objects.filter(incident=source).update(incident=into)
-    _end(source, f"merged into {into.label}", None, into=into, why=reason)
-    decisions.note(incident=source, kind=EntryKind.MERGED, text=f"Merged into {into.label}: {reason}")
-    decisions.note(
-        incident=into, kind=EntryKind.MERGED, text=f"{source.label} merged into this one: {reason}"
-    )
+    _end(source, f"merged into {into.label}", None, into=into, why=reason, alert=alert)
+    text = f"Merged into {into.label}: {reason}"
+    decisions.note(incident=source, kind=EntryKind.MERGED, text=text, alert=alert)
+    text = f"{source.label} merged into this one: {reason}"
+    decisions.note(incident=into, kind=EntryKind.MERGED, text=text, alert=alert)
+
+
+def _require(reach: Reach, held: Incident) -> None:
+    if not sights.whole(held, reach):
+        raise OutOfReachError(
+            f"{held.label} has alerts outside of the namespaces that you were granted. "
+            "You can acknowledge it; ending or reopening it is for somebody who sees all of it."
+        )
 
 
 def _end(
-    held: Incident, reason: str, by: User | None, *, into: Incident | None = None, why: str = ""
+    held: Incident,
+    reason: str,
+    by: User | None,
+    *,
+    into: Incident | None = None,
+    why: str = "",
+    alert: Alert | None = None,
 ) -> None:
     held.state, held.resolved_at, held.resolved_by = IncidentState.RESOLVED, clock.now(), by
     held.merged_into = into
@@ -135,22 +170,31 @@ def _end(
     held.save(
         update_fields=("state", "resolved_at", "resolved_by", "merged_into", "next_step", "next_step_at")
     )
-    _decided(held, "merged" if into else "resolved", why or reason, by, into=str(into.pk) if into else None)
+    outcome, target = ("merged", str(into.pk)) if into else ("resolved", None)
+    _decided(held, outcome, why or reason, by, alert, into=target)
 
 
-def _decided(held: Incident, outcome: str, reason: str, by: User | None, **inputs: str | None) -> None:
+def _decided(
+    held: Incident,
+    outcome: str,
+    reason: str,
+    by: User | None,
+    alert: Alert | None = None,
+    **inputs: str | None,
+) -> None:
     decisions.record(
         stage=Stage.INCIDENT,
         outcome=outcome,
         subject=held.label,
         reason=reason,
         inputs={"incident": str(held.pk), "number": held.number, "by_a_person": by is not None, **inputs},
+        alert=alert,
         incident=held,
         person=by,
     )
 
 
-def settle(*, incident: Incident, into: Incident, reason: str) -> None:
+def settle(*, incident: Incident, into: Incident, reason: str, alert: Alert) -> None:
     """Looks after an incident that alerts were moved out of.
 
     With none left it is merged into where they went; with only finished ones it is resolved.
@@ -160,7 +204,7 @@ def settle(*, incident: Incident, into: Incident, reason: str) -> None:
         return
     alerts = Alert.objects.filter(incident=incident)
     if not alerts.exists():
-        merge(source=incident, into=into, reason=reason)
+        merge(source=incident, into=into, reason=reason, alert=alert)
     elif not alerts.firing().exists():
         resolve(incident=incident)
     else:

@@ -138,7 +138,7 @@ def _fire_again(row: Signal, alert: Alert, incident: Incident) -> str:
     _bring_up_to_date(row, alert)
     _decided(row, "fired_again", f"it was over and is part of {incident.label}", alert)
     if not was_open:
-        incidents.reopen(incident=incident, reason=f"'{alert.title}' is back")
+        incidents.reopen(incident=incident, reason=f"'{alert.title}' is back", alert=alert)
     target = grouping.place_again(alert=alert)
     _tell(alert, target, row.at, "again")
     if was_open:
@@ -173,7 +173,7 @@ def _return_to_life(alert: Alert, incident: Incident) -> None:
     reason = f"'{alert.title}' got worse after {incident.label} was resolved"
     newer = Incident.objects.open().filter(root=incident.root).first()
     if newer is None:
-        incidents.reopen(incident=incident, reason=reason)
+        incidents.reopen(incident=incident, reason=reason, alert=alert)
     else:
         grouping.move(alert=alert, target=locks.hold_one(newer.pk), reason=reason)
         _no_second_page(alert, newer)

@@ -25,6 +25,15 @@ class AlertQuerySet(models.QuerySet["Alert"]):
         """Those about objects that the reach covers."""
         return self.filter(reach.rows())
 
+    def speaking(self) -> "AlertQuerySet":
+        """One for each incident: its root, else the worst, of these the one that fires, then the oldest."""
+        is_root = models.Case(models.When(fingerprint=models.F("incident__root"), then=0), default=1)
+        return (
+            self.annotate(rank=is_root)
+            .order_by("incident_id", "rank", "-severity", "state", "created_at", "pk")
+            .distinct("incident_id")
+        )
+
     def from_the_root(self, root: str) -> "AlertQuerySet":
         """The cause first, then what follows directly from it, then the rest, each as they came."""
         depth = models.Case(

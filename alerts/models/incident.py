@@ -4,9 +4,9 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
-from alerts.enums import OPEN_STATES, AlertState, IncidentState, Severity
+from alerts.enums import OPEN_STATES, IncidentState, Severity
 from srexpert import clock
 from srexpert.reach import Reach
 from srexpert.tenancy.base import IdentifiedTenantModel, TenantModel
@@ -68,10 +68,6 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
     def with_people(self) -> "IncidentQuerySet":
         """With those who took or ended them, in the same query."""
         return self.select_related("acknowledged_by", "resolved_by")
-
-    def with_firing_count(self) -> "IncidentQuerySet":
-        """With `firing`, the number of alerts that still fire."""
-        return self.annotate(firing=Count("alerts", filter=Q(alerts__state=AlertState.FIRING)))
 
 
 class Incident(IdentifiedTenantModel):

@@ -5,10 +5,10 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from alerts.domain import causes, incidents, timelines, trails
+from alerts.domain import causes, incidents, sights, timelines, trails
 from alerts.enums import IncidentState, Severity
 from alerts.forms import CommentForm
 from alerts.models import Alert, Incident
@@ -23,9 +23,10 @@ _TRAIL_PAGE = 100
 
 
 def find(request: OrganizationRequest, number: int) -> Incident:
-    """The incident, if the person may see at least one of its alerts; raises Http404."""
-    seen = Incident.objects.within(request.access.reach).with_people()
-    return get_object_or_404(seen, number=number)
+    """The incident in the words of what the person may see of it; raises Http404 when that is nothing."""
+    reach = request.access.reach
+    found = get_object_or_404(Incident.objects.within(reach).with_people(), number=number)
+    return sights.seen([found], reach)[0]
 
 
 @requires("alerts.incident.view")
@@ -34,7 +35,7 @@ def show_list(request: OrganizationRequest) -> HttpResponse:
     """Open incidents, the most urgent first; or others by state and severity."""
     state = request.GET.get("state", "")
     severity = request.GET.get("severity", "")
-    rows = Incident.objects.within(request.access.reach).standing().with_people().with_firing_count()
+    rows = Incident.objects.within(request.access.reach).standing().with_people()
     rows = rows.in_state(state if state in _STATES else "open")
     if severity in _SEVERITIES:
         rows = rows.filter(severity=Severity.of(severity))
@@ -44,7 +45,7 @@ def show_list(request: OrganizationRequest) -> HttpResponse:
     except BadCursor:
         return redirect(filters.with_parameters(request, after=""))
     context = {
-        "incidents": page.rows,
+        "incidents": sights.seen(page.rows, request.access.reach),
         "next_url": filters.with_parameters(request, after=page.next_cursor) if page.next_cursor else "",
         "filters": [
             filters.choice(request, "state", "State", state, _STATES) | {"value": state or "open"},
@@ -69,13 +70,15 @@ def _page(
     reach = request.access.reach
     alerts = causes.alerts_of(incident, Alert.objects.within(reach))
     only = request.GET.get("timeline", "")
+    whole = sights.whole(incident, reach)
     names = ("", *timelines.FILTERS)
     context: dict[str, Any] = {
         "incident": incident,
         "alerts": alerts,
+        "whole": whole,
         "firing": sum(alert.state == "firing" for alert in alerts),
         "chain": causes.chain(incident, alerts),
-        "steps": causes.steps(incident, alerts),
+        "steps": causes.steps(incident, alerts, may_resolve=whole),
         "affected": causes.affected(alerts),
         "trail": trails.summary(incident, reach),
         "ahead": timelines.ahead(incident),
@@ -110,12 +113,15 @@ def show_trail(request: OrganizationRequest, number: int) -> HttpResponse:
 
 
 def _act(
-    request: OrganizationRequest, number: int, verb: Callable[..., object], done: str, **words: str
+    request: OrganizationRequest, number: int, verb: Callable[..., object], done: str, **words: Any
 ) -> HttpResponse:
     """Does one thing to an incident and goes back to its page, with a word about what happened."""
     incident = find(request, number)
     try:
         verb(incident=incident, by=request.user, **words)
+    except incidents.OutOfReachError as error:
+        context = {"incident": incident, "reason": str(error)}
+        return render(request, "alerts/incidents/out_of_reach.html", context, status=403)
     except incidents.WrongStateError as error:
         messages.warning(request, f"{error}. Nothing was changed.")
     else:
@@ -134,16 +140,15 @@ def acknowledge(request: OrganizationRequest, number: int) -> HttpResponse:
 @require_POST
 def resolve(request: OrganizationRequest, number: int) -> HttpResponse:
     """Ends the incident."""
-    return _act(request, number, incidents.resolve, "is resolved.")
+    return _act(request, number, incidents.resolve, "is resolved.", reach=request.access.reach)
 
 
 @requires("alerts.incident.acknowledge")
 @require_POST
 def reopen(request: OrganizationRequest, number: int) -> HttpResponse:
     """Puts a resolved incident back and escalates anew."""
-    return _act(
-        request, number, incidents.reopen, "is open again.", reason="{person} found that it is not over"
-    )
+    words = {"reason": "{person} found that it is not over", "reach": request.access.reach}
+    return _act(request, number, incidents.reopen, "is open again.", **words)
 
 
 @requires("alerts.incident.comment")

@@ -33,7 +33,7 @@ def test_summary_tells_each_stage_in_order(cast):
         (
             "Grouped",
             "2 alerts",
-            "of one cause; the last one follows from 'Node n3 is not ready', which is in INC-1",
+            "of one cause; the last one follows from node, which is in INC-1",
         ),
         ("Routed", "", "policy 'Default' applies, as the default of the organization"),
         ("Not paged", "", "step 2 not paged because Rui Costa acknowledged it"),
