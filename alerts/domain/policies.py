@@ -1,12 +1,13 @@
 """Changes of escalation policies and webhooks."""
 
 import base64
+import logging
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from accounts.models import Membership, Team, User
 from alerts.channels import Page, load
@@ -14,6 +15,11 @@ from alerts.models import EscalationPolicy, EscalationStep, EscalationTarget, We
 from srexpert import clock
 
 SECRET_BYTES = 32
+logger = logging.getLogger(__name__)
+
+
+class NameTakenError(ValueError):
+    """Another webhook of the organization has this name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +66,27 @@ def plan(
 
 @transaction.atomic
 def add_webhook(*, name: str, address: str, by: User) -> tuple[WebhookTarget, str]:
-    """Adds an address to page; gives it with the secret that signs its pages, shown this once."""
+    """Adds an address to page; gives it with the secret that signs its pages, shown this once.
+
+    Raises NameTakenError when another webhook has the name, be it from the same moment.
+    """
     secret = "whsec_" + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
     host = urlsplit(address).hostname or ""
-    webhook = WebhookTarget.objects.create(
-        name=name, address=address, secret=secret, host=host[:260], created_by=by
-    )
+    webhook = WebhookTarget(name=name, address=address, secret=secret, host=host[:260], created_by=by)
+    try:
+        with transaction.atomic():
+            webhook.save(force_insert=True)
+    except IntegrityError as error:
+        if not WebhookTarget.objects.filter(name=name).exists():
+            raise
+        raise NameTakenError(name) from error
     return webhook, secret
 
 
 @transaction.atomic
-def remove_webhook(*, webhook: WebhookTarget) -> None:
+def remove_webhook(*, webhook: WebhookTarget, by: User) -> None:
     """Forgets an address; the steps that paged it go without it, and say so when they run."""
+    logger.info("webhook %s was removed by %s", webhook.pk, by.pk)
     webhook.delete()
 
 

@@ -6,6 +6,8 @@ from alerts.models import WebhookTarget
 from srexpert.outbound import Forbidden
 from srexpert.outbound.addresses import check
 
+NAME_TAKEN = "Another webhook has this name."
+
 
 class WebhookForm(forms.Form):
     """A name of its own and an address that we may call."""
@@ -21,7 +23,7 @@ class WebhookForm(forms.Form):
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
         if WebhookTarget.objects.filter(name=name).exists():
-            raise forms.ValidationError("Another webhook has this name.")
+            raise forms.ValidationError(NAME_TAKEN)
         return name
 
     def clean_address(self) -> str:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from alerts.domain import policies
 from alerts.forms import PolicyForm, WebhookForm
 from alerts.forms.policy import initial_of
+from alerts.forms.webhook import NAME_TAKEN
 from alerts.models import EscalationPolicy, WebhookTarget
 from srexpert.outbox import Undeliverable
 from srexpert.web.guard import OrganizationRequest, requires
@@ -50,8 +51,13 @@ def add_webhook(request: OrganizationRequest) -> HttpResponse:
     """Takes an address; then shows the secret that signs what it gets, once."""
     form = WebhookForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        webhook, secret = policies.add_webhook(by=request.user, **form.cleaned_data)
-        return render(request, "alerts/policies/webhook_secret.html", {"webhook": webhook, "secret": secret})
+        try:
+            webhook, secret = policies.add_webhook(by=request.user, **form.cleaned_data)
+        except policies.NameTakenError:
+            form.add_error("name", NAME_TAKEN)
+        else:
+            context = {"webhook": webhook, "secret": secret}
+            return render(request, "alerts/policies/webhook_secret.html", context)
     status = 422 if form.errors else 200
     return render(request, "alerts/policies/webhook_add.html", {"form": form}, status=status)
 
@@ -77,7 +83,7 @@ def remove_webhook(request: OrganizationRequest, webhook: UUID) -> HttpResponse:
     """Asks, then forgets the address."""
     target = get_object_or_404(WebhookTarget, pk=webhook)
     if request.method == "POST":
-        policies.remove_webhook(webhook=target)
+        policies.remove_webhook(webhook=target, by=request.user)
         messages.success(request, f"{target.name} is removed.")
         return redirect("alerts:policy-detail", request.organization.slug)
     template = "_components/confirm.html" if request.htmx else "alerts/policies/webhook_remove.html"  # type: ignore[attr-defined]  # django-htmx

@@ -3,6 +3,7 @@
 import pytest
 
 from accounts.models import Membership, Team
+from alerts.forms import WebhookForm
 from alerts.models import EscalationPolicy, EscalationTarget, WebhookTarget
 from srexpert.permissions import Role
 from srexpert.tenancy import acting_for
@@ -109,7 +110,14 @@ def test_webhook_is_added_and_its_secret_shown_once(cast, as_person, settings):
 
 @pytest.mark.parametrize(
     "address",
-    ["http://example.com/x", "https://127.0.0.1/x", "https://[::1]/", "ftp://example.com", "nonsense"],
+    [
+        "http://example.com/x",
+        "https://127.0.0.1/x",
+        "https://[::1]/",
+        "ftp://example.com",
+        "nonsense",
+        "https://xn--a/",
+    ],
 )
 def test_webhook_at_an_address_that_may_not_be_called_is_refused(cast, as_person, address):
     answer = as_person(cast.admin).post(f"{PAGE}webhooks/add/", {"name": "Ops", "address": address})
@@ -118,6 +126,23 @@ def test_webhook_at_an_address_that_may_not_be_called_is_refused(cast, as_person
     assert "This address can&#x27;t be called." in answer.content.decode()
     with acting_for(cast.northwind):
         assert not WebhookTarget.objects.exists()
+
+
+def test_webhook_of_a_name_that_was_taken_a_moment_ago_is_refused_at_the_field(
+    cast, webhook, as_person, monkeypatch
+):
+    # Both of two requests find the name free before either of them writes it.
+    monkeypatch.setattr(WebhookForm, "clean_name", lambda form: form.cleaned_data["name"])
+    monkeypatch.setattr(WebhookForm, "clean_address", lambda form: form.cleaned_data["address"])
+
+    answer = as_person(cast.admin).post(
+        f"{PAGE}webhooks/add/", {"name": "Chat", "address": "https://hooks.example/other"}
+    )
+
+    assert answer.status_code == 422
+    assert answer.context["form"].errors["name"] == ["Another webhook has this name."]
+    with acting_for(cast.northwind):
+        assert WebhookTarget.objects.get().address == "https://hooks.example/a-secret-path"
 
 
 def test_test_page_tells_when_it_was_not_taken(cast, as_person, settings):
@@ -131,17 +156,19 @@ def test_test_page_tells_when_it_was_not_taken(cast, as_person, settings):
     assert "Chat did not take the test page: the webhook answered 404." in answer.content.decode()
 
 
-def test_remove_asks_first_and_then_forgets_the_address(cast, webhook, as_person):
+def test_remove_asks_first_and_then_forgets_the_address(cast, webhook, as_person, caplog):
     client = as_person(cast.admin)
     url = f"{PAGE}webhooks/{webhook.pk}/remove/"
 
     assert "can&#x27;t be undone" in client.get(url).content.decode()
     with acting_for(cast.northwind):
         assert WebhookTarget.objects.exists()
-    client.post(url)
+    with caplog.at_level("INFO", logger="alerts.domain.policies"):
+        client.post(url)
 
     with acting_for(cast.northwind):
         assert not WebhookTarget.objects.exists()
+    assert f"webhook {webhook.pk} was removed by {cast.admin.pk}" in caplog.text
 
 
 @pytest.mark.parametrize("role", [Role.RESPONDER, Role.VIEWER, Role.AUDITOR, Role.BILLING])
