@@ -88,3 +88,12 @@ class EntryKind(models.TextChoices):
     RESOLVED = "resolved"
     REOPENED = "reopened"
     COMMENT = "comment"
+
+
+class RehearsalState(models.TextChoices):
+    """What became of a webhook's last test page."""
+
+    NEVER = "", "never tested"
+    PENDING = "pending", "on its way"
+    DELIVERED = "delivered", "delivered"
+    FAILED = "failed", "failed"

@@ -1,9 +1,11 @@
 """What runs later: signals that were published, escalation steps that are due, pages to be sent."""
 
+from datetime import datetime
 from uuid import UUID
 
 from accounts.events import OrganizationCreated
-from alerts.domain import escalation, intake, notifications, setup
+from alerts.domain import escalation, intake, notifications, rehearsals, setup
+from alerts.enums import RehearsalState
 from srexpert import outbox
 from srexpert.events import SignalCleared, SignalRaised, subscribes
 
@@ -43,4 +45,25 @@ def deliver(message: outbox.Message) -> None:
     if message.organization_id is not None:
         notifications.deliver(
             organization_id=message.organization_id, notification_id=UUID(message.payload["notification"])
+        )
+
+
+def _rehearsal_failed(message: outbox.Message, reason: str) -> None:
+    what = message.payload
+    rehearsals.note(
+        webhook_id=UUID(what["webhook"]),
+        ordered_at=datetime.fromisoformat(what["ordered_at"]),
+        state=RehearsalState.FAILED,
+        reason=reason,
+    )
+
+
+@outbox.handles(rehearsals.TOPIC, external=True, max_attempts=2, gave_up=_rehearsal_failed)
+def rehearse(message: outbox.Message) -> None:
+    """A test page is to be sent."""
+    if message.organization_id is not None:
+        rehearsals.deliver(
+            organization_id=message.organization_id,
+            webhook_id=UUID(message.payload["webhook"]),
+            ordered_at=datetime.fromisoformat(message.payload["ordered_at"]),
         )

@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 from django.db import IntegrityError, transaction
 
 from accounts.models import Membership, Team, User
-from alerts.channels import Page, load
 from alerts.models import EscalationPolicy, EscalationStep, EscalationTarget, WebhookTarget
 from srexpert import clock
 
@@ -88,26 +87,3 @@ def remove_webhook(*, webhook: WebhookTarget, by: User) -> None:
     """Forgets an address; the steps that paged it go without it, and say so when they run."""
     logger.info("webhook %s was removed by %s", webhook.pk, by.pk)
     webhook.delete()
-
-
-def test_webhook(*, webhook: WebhookTarget, url: str) -> None:
-    """Sends a page that says it is a test; raises srexpert.outbox.Undeliverable when it wasn't taken."""
-    now = clock.now()
-    page = Page(
-        key=f"msg_test_{secrets.token_hex(8)}",
-        address=webhook.address,
-        secret=webhook.secret,
-        incident="INC-0",
-        url=url,
-        title="Test of this webhook: nothing is wrong",
-        severity="low",
-        state="triggered",
-        cluster="",
-        cause="Somebody pressed 'Send a test page'",
-        advice="",
-        affected=0,
-        opened_at=now,
-        step=1,
-        at=now,
-    )
-    load()["webhook"](page)

@@ -9,12 +9,12 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from alerts.domain import policies
+from alerts.domain import policies, rehearsals
 from alerts.forms import PolicyForm, WebhookForm
 from alerts.forms.policy import initial_of
 from alerts.forms.webhook import NAME_TAKEN
 from alerts.models import EscalationPolicy, WebhookTarget
-from srexpert.outbox import Undeliverable
+from srexpert.web.fragments import render_page
 from srexpert.web.guard import OrganizationRequest, requires
 
 
@@ -27,7 +27,8 @@ def _current() -> EscalationPolicy | None:
 def show(request: OrganizationRequest) -> HttpResponse:
     """The steps as they are, and the webhooks; no address is shown."""
     webhooks = list(WebhookTarget.objects.select_related("created_by").order_by("name"))
-    return render(request, "alerts/policies/detail.html", {"policy": _current(), "webhooks": webhooks})
+    context = {"policy": _current(), "webhooks": webhooks, "fragments": ("webhooks-live",)}
+    return render_page(request, "alerts/policies/detail.html", context)
 
 
 @requires("alerts.policy.manage")
@@ -65,15 +66,10 @@ def add_webhook(request: OrganizationRequest) -> HttpResponse:
 @requires("alerts.policy.manage")
 @require_POST
 def test_webhook(request: OrganizationRequest, webhook: UUID) -> HttpResponse:
-    """Sends a page that says it is a test, and tells what became of it."""
+    """Orders a page that says it is a test; what becomes of it shows beside the webhook."""
     target = get_object_or_404(WebhookTarget, pk=webhook)
-    address = reverse("alerts:policy-detail", args=[request.organization.slug])
-    try:
-        policies.test_webhook(webhook=target, url=request.build_absolute_uri(address))
-    except Undeliverable as error:
-        messages.warning(request, f"{target.name} did not take the test page: {error}.")
-    else:
-        messages.success(request, f"{target.name} took the test page.")
+    rehearsals.order(webhook=target)
+    messages.success(request, f"A test page to {target.name} is on its way; its outcome shows beside it.")
     return redirect("alerts:policy-detail", request.organization.slug)
 
 

@@ -5,6 +5,7 @@ import pytest
 from accounts.models import Membership, Team
 from alerts.forms import WebhookForm
 from alerts.models import EscalationPolicy, EscalationTarget, WebhookTarget
+from srexpert.outbox import dispatch
 from srexpert.permissions import Role
 from srexpert.tenancy import acting_for
 from tests.alerts import sinks
@@ -105,7 +106,13 @@ def test_webhook_is_added_and_its_secret_shown_once(cast, as_person, settings):
         assert answer.headers["Cache-Control"].count("no-store") == 1
         assert secret not in client.get(PAGE).content.decode()
         client.post(f"{PAGE}webhooks/{webhook.pk}/test/")
+        assert got.requests == []  # nothing leaves the server inside of the request's transaction
+        assert "on its way" in client.get(PAGE).content.decode()
+        dispatch.drain()
         assert len(got.requests) == 1
+    page = client.get(PAGE).content.decode()
+    assert "Last test" in page
+    assert ": delivered" in page
 
 
 @pytest.mark.parametrize(
@@ -146,14 +153,19 @@ def test_webhook_of_a_name_that_was_taken_a_moment_ago_is_refused_at_the_field(
 
 
 def test_test_page_tells_when_it_was_not_taken(cast, as_person, settings):
-    with sinks.receiver() as got, acting_for(cast.northwind):
+    client = as_person(cast.admin)
+    with sinks.receiver() as got:
         settings.OUTBOUND_ALLOW = [f"127.0.0.1:{got.port}"]
-        webhook = make.webhook(cast.owner, got.url)
+        with acting_for(cast.northwind):
+            webhook = make.webhook(cast.owner, got.url)
         got.statuses = [404]
+        client.post(f"{PAGE}webhooks/{webhook.pk}/test/")
+        dispatch.drain()
 
-        answer = as_person(cast.admin).post(f"{PAGE}webhooks/{webhook.pk}/test/", follow=True)
-
-    assert "Chat did not take the test page: the webhook answered 404." in answer.content.decode()
+    assert ": failed, the webhook answered 404" in client.get(PAGE).content.decode()
+    assert not client.get(PAGE, headers={"HX-Request": "true", "HX-Target": "webhooks-live"}).content.count(
+        b"<html"
+    )
 
 
 def test_remove_asks_first_and_then_forgets_the_address(cast, webhook, as_person, caplog):
