@@ -172,3 +172,45 @@ def test_hostile_bytes_are_refused(body):
             decode(body)
     with pytest.raises(MalformedMessage):
         messages.decode_answer(body, Synced)
+
+
+def enrolment_with(kind=None, **changes):
+    one = {
+        "resource": "pods",
+        "group": "",
+        "version": "v1",
+        "kind": "Pod",
+        "namespaced": True,
+        "status": "watched",
+    }
+    body = {"wire": 2, "agent_version": "1", "cluster_uid": "u-1", "kubernetes_version": "v1.34.0"}
+    return msgspec.json.encode(body | {"kinds": [one | (kind or {}), one | {"resource": "nodes"}]} | changes)
+
+
+def test_kind_named_twice_is_malformed():
+    with pytest.raises(MalformedMessage) as refused:
+        messages.decode_enrolment(enrolment_with({"resource": "nodes"}))
+    assert refused.value.field == "kinds[1].resource"
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        (enrolment_with({"reason": "a\0b"}), "kinds[0].reason"),
+        (enrolment_with({"version": "a\0"}), "kinds[0].version"),
+        (enrolment_with(agent_version="a\0b"), "agent_version"),
+        (enrolment_with(cluster_uid="a\0b"), "cluster_uid"),
+    ],
+)
+def test_nul_in_an_enrolment_is_malformed(body, field):
+    with pytest.raises(MalformedMessage) as refused:
+        messages.decode_enrolment(body)
+    assert refused.value.field == field
+
+
+def test_nul_in_a_uid_is_malformed():
+    head = {"wire": 2, "session": "00000000-0000-0000-0000-000000000000", "sequence": 1}
+    gone = head | {"type": "delta", "deletes": [{"resource": "pods", "uid": "a\0b"}]}
+    with pytest.raises(MalformedMessage) as refused:
+        messages.decode_sync(msgspec.json.encode(gone))
+    assert refused.value.field == "deletes[0].uid"
