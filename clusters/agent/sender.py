@@ -18,7 +18,7 @@ import msgspec
 from clusters.agent.delta_queue import BATCH_BYTES, BATCH_OBJECTS, Change, DeltaQueue
 from clusters.agent.metrics import Metrics
 from clusters.agent.retries import Patience, Retryable
-from clusters.agent.server_api import Refused, ServerApi, ServerFailed, SessionLost, pack
+from clusters.agent.server_api import Refused, ServerApi, SessionLost, pack
 from clusters.agent.snapshots import ProjectedObject, Snapshot
 from clusters.wire import messages
 from clusters.wire.messages import Delta, Enrolled, Enrolment, Item, Manifest, Synced
@@ -29,8 +29,6 @@ T = TypeVar("T")
 
 MANIFEST_PAIRS = 5_000
 IDLE_SECONDS = 0.5
-# So often the same changes are repeated to a server that fails on them, before they are sent in smaller batches.
-MOST_FAILURES = 5
 
 
 @dataclass(frozen=True)
@@ -152,7 +150,7 @@ class Sender:
         if not changes:
             return
         try:
-            answer = self._post(self._delta(changes), "delta", most_failures=MOST_FAILURES)
+            answer = self._post(self._delta(changes), "delta")
         except Refused as refusal:
             self._halve(changes, refusal)
             return
@@ -197,22 +195,9 @@ class Sender:
             raise SessionLost("session")
         return self.session.id
 
-    def _post(self, message: Delta | Manifest, name: str, *, most_failures: int | None = None) -> Synced:
-        """Send until it is answered. Raises Refused also when the server failed on it more than `most_failures` times."""
+    def _post(self, message: Delta | Manifest, name: str) -> Synced:
         packed = pack(messages.encode(message))
-        failures = 0
-
-        def attempt() -> Synced:
-            nonlocal failures
-            try:
-                return self._post_once(packed)
-            except ServerFailed as failure:
-                failures += 1
-                if most_failures is not None and failures > most_failures:
-                    raise Refused(failure.status, "failed", "") from None
-                raise
-
-        answer = self._call(attempt)
+        answer = self._call(lambda: self._post_once(packed))
         if answer.sequence != message.sequence + 1:
             # Someone else counts in this session, or the server was put back to an older state.
             raise SessionLost("sequence")

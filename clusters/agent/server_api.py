@@ -32,20 +32,12 @@ class TokenRefused(Retryable):
     """401: the token is unknown or revoked."""
 
 
-class ServerFailed(Retryable):
-    """500 and the like: the server, or a proxy for it, stumbled; maybe over these very bytes."""
-
-    def __init__(self, status: int, *, retry_after: float | None) -> None:
-        super().__init__(f"the server answered {status}", retry_after=retry_after)
-        self.status = status
-
-
 class SessionLost(Exception):
     """409: a gap, or a newer session took over; enrol again and compare by manifest."""
 
 
 class Refused(Exception):
-    """400, 422 and the like: the same bytes will be refused again. Holds the server's error word and field only."""
+    """400 and the like: the same bytes will be refused again. Holds the server's error word and field only."""
 
     def __init__(self, status: int, error: str, field: str) -> None:
         super().__init__(
@@ -196,9 +188,7 @@ def _failure(response: urllib3.BaseHTTPResponse, body: bytes) -> Exception:
             return SessionLost(problem.error)
         case 413:
             return TooLarge(413, problem.error, problem.field)
-        case 500 | 502 | 504 as status:
-            return ServerFailed(status, retry_after=told_seconds(response.headers.get("Retry-After")))
-        case 408 | 425 | 429 | 503:
+        case 408 | 425 | 429 | 500 | 502 | 503 | 504:
             told = told_seconds(response.headers.get("Retry-After"))
             return Retryable(f"the server answered {response.status}", retry_after=told)
     return Refused(response.status, problem.error[:60], problem.field[:120])
