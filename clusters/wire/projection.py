@@ -76,7 +76,7 @@ def project(
         root = decoder.decode(raw)
         _identify(root, kind, api_version)
         clean(root, session)
-        storable.settle(root, session)
+        storable.settle(root)
         root.api_version = root.api_version or _version(kind)
         body = storable.without_nul(_encoder.encode(root))
     except MalformedObject:

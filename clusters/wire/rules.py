@@ -7,22 +7,14 @@ A kept string either matches its shape whole, or it is not what the field is for
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, Final, Literal, Protocol
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
-from clusters.wire import storable, text
+from clusters.wire import text
 from clusters.wire.session import Session
 
 Disposition = Literal["keep", "redact", "mark", "drop", "pseudonym"]
-
-
-class Shape(Protocol):
-    """What a string must be as a whole: a compiled pattern, or what answers like one."""
-
-    @property
-    def fullmatch(self) -> Callable[[str], Any]:
-        """Something where the string has the shape, None where not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +26,7 @@ class Rule:
     """
 
     disposition: Disposition
-    shape: Shape | None = None
+    shape: re.Pattern[str] | None = None
     otherwise: Callable[[str], str | None] | None = None
     clean: Callable[[Any, Session], Any] | None = None
 
@@ -65,12 +57,12 @@ def left_out(_: str) -> None:
 
 def closed(pattern: str) -> Rule:
     """Keep what matches, and the empty string; leave out the rest."""
-    return Rule("keep", shape=re.compile(f"(?:{pattern})?", re.ASCII), otherwise=left_out)
+    return Rule("keep", shape=re.compile(f"(?:{pattern})?"), otherwise=left_out)
 
 
 def chosen(pattern: str) -> Rule:
     """Keep what matches, treat the rest as free text: names that a person chose."""
-    return Rule("keep", shape=re.compile(pattern, re.ASCII), otherwise=text.clean)
+    return Rule("keep", shape=re.compile(pattern), otherwise=text.clean)
 
 
 def scalar(rule: Rule) -> Rule:
@@ -120,7 +112,7 @@ _IP = r"[0-9a-fA-F:.]{2,45}(?:/\d{1,3})?"
 _HOST = r"(?:\*\.)?[A-Za-z0-9](?:[A-Za-z0-9_-]{0,62})(?:\.[A-Za-z0-9_-]{1,63}){0,20}\.?"
 _QUANTITY = r"[+-]?\d{1,20}(?:\.\d{0,12})?(?:[eE][+-]?\d{1,3}|[numkMGTPE]i?)?"
 
-Time = Annotated[str, Rule("keep", shape=storable.Instants(), otherwise=left_out)]
+Time = Annotated[str, closed(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)")]
 Duration = Annotated[str, closed(r"(?:\d{1,9}(?:\.\d{1,9})?(?:h|ms|us|m|s)){1,4}|0")]
 Word = Annotated[str, closed(r"[A-Za-z]{1,40}[0-9]{0,2}")]
 KindName = Annotated[str, closed(r"[A-Z][A-Za-z0-9]{0,62}")]

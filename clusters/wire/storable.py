@@ -8,18 +8,15 @@ from typing import Any
 import msgspec
 
 from clusters.wire.errors import MalformedObject
-from clusters.wire.session import Session
 
 _NUL = b"\\u0000"
 _NAME = 253
 _NAMESPACE = 63
 _FIRST, _LAST = 1970, 9998
-_LONGEST_TIME = 40
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)", re.ASCII)
 
 
-def settle(root: Any, session: Session) -> None:
-    """Refuses names that no API server gives, and leaves out such a node's: they are columns of an index.
+def settle(root: Any) -> None:
+    """Refuses names that no API server gives, and leaves out a creation time that is no time.
 
     Raises MalformedObject.
     """
@@ -28,30 +25,17 @@ def settle(root: Any, session: Session) -> None:
         raise MalformedObject("metadata.name", "longer than 253 characters")
     if len(meta.namespace or "") > _NAMESPACE:
         raise MalformedObject("metadata.namespace", "longer than 63 characters")
-    node = getattr(getattr(root, "spec", None), "node_name", None)
-    if node is not None and len(node) > _NAME:
-        root.spec.node_name = None
-        session.rejected.append("spec.nodeName")
+    if meta.creation_timestamp is not None and not is_time(meta.creation_timestamp):
+        meta.creation_timestamp = None
 
 
-class Instants:
-    """The shape of an instant that PostgreSQL and Python both hold, used like a compiled pattern."""
-
-    @staticmethod
-    def fullmatch(text: str) -> bool | None:
-        """True where the text is such an instant, else None as of a pattern."""
-        # Longer text must not fill the cache: nothing that long is a time.
-        return _instant(text) if len(text) <= _LONGEST_TIME else None
-
-
-@lru_cache(maxsize=32_768)
-def _instant(text: str) -> bool | None:
-    if not _INSTANT.fullmatch(text):
-        return None
+@lru_cache(maxsize=4096)
+def is_time(text: str) -> bool:
+    """Whether a text is an instant that PostgreSQL and Python both hold."""
     try:
-        return True if _FIRST <= datetime.fromisoformat(text).year <= _LAST else None
+        return _FIRST <= datetime.fromisoformat(text).year <= _LAST
     except ValueError:
-        return None
+        return False
 
 
 def without_nul(body: bytes) -> bytes:

@@ -84,13 +84,12 @@ def _item_key(encoded: str) -> str:
 _DEEPEST = 32
 
 
-def field_tree(tree: dict[str, Any], session: Session, depth: int = 1) -> dict[str, Any]:
+def field_tree(tree: dict[str, Any], _: Session, depth: int = 0) -> dict[str, Any]:
     """The paths of `fieldsV1`; whatever isn't a path is gone, and so is what lies deeper than any object."""
-    if depth > _DEEPEST:
-        session.rejected.append("ManagedFields.fields_v1")
-        return {}
     return {
-        field_key(key): field_tree(held, session, depth + 1) if isinstance(held, dict) and held else {}
+        field_key(key): field_tree(held, _, depth + 1)
+        if isinstance(held, dict) and held and depth < _DEEPEST
+        else {}
         for key, held in tree.items()
     }
 
