@@ -53,7 +53,7 @@ run: setup ## Everything on this machine, with the demo; Ctrl-C stops it
 test: export SREXPERT_STATE_DIR := $(CURDIR)/var/test
 test: export SREXPERT_EMBEDDED_DURABLE := no
 test: setup ## All tests on the embedded PostgreSQL, then those marked `database` on the system's
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 	@$(MAKE) --no-print-directory test-system-postgres
 
 test-system-postgres: export SREXPERT_STATE_DIR := $(CURDIR)/var/test

@@ -34,7 +34,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if Path(__file__).parent not in item.path.parents:
             continue
         item.add_marker(pytest.mark.browser)
-        item.add_marker(pytest.mark.xdist_group("e2e"))  # one deployment, not one a test process
         if _CHROMIUM is None:
             item.add_marker(
                 pytest.mark.skip(reason="there is no chromium (Debian: apt-get install chromium)")

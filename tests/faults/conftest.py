@@ -18,9 +18,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.faults)
-            item.add_marker(
-                pytest.mark.xdist_group("faults")
-            )  # two such tests at once would starve each other
 
 
 @pytest.hookimpl(wrapper=True)

@@ -18,7 +18,7 @@ from alerts.models import Incident
 from clusters.models import KubernetesObject, ObjectChange
 from srexpert.tenancy import acting_for
 from tests import database
-from tests.deployment import Child, Simulated, until
+from tests.deployment import BOUND_SECONDS, Child, Simulated, until
 from tests.faults.stage import Stage
 
 LOST = 2
@@ -42,7 +42,20 @@ def _held(stage: Stage) -> dict[str, Any]:
 
 def _await_same(stage: Stage, cluster: Simulated) -> None:
     """The cluster goes on changing, so the two are compared until they meet."""
-    until(lambda: _held(stage) == _in_cluster(stage, cluster), "the same objects here and there", every=0.5)
+    deadline = time.monotonic() + 2 * BOUND_SECONDS
+    while differing := _differing(_held(stage), _in_cluster(stage, cluster)):
+        assert time.monotonic() < deadline, f"here and there differ: {differing}"
+        time.sleep(0.5)
+
+
+def _differing(here: dict[str, Any], there: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """Kind, name and how, of what isn't the same."""
+    return [
+        (found["kind"], found["metadata"]["name"], "both" if uid in here and uid in there else "one")
+        for uid in here.keys() | there.keys()
+        for found in [here.get(uid) or there[uid]]
+        if here.get(uid) != there.get(uid)
+    ]
 
 
 def _broken_by_crash_loop(stage: Stage) -> bool:
