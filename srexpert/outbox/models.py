@@ -31,10 +31,6 @@ class OutboxMessageQuerySet(models.QuerySet["OutboxMessage"]):
             Q(state=State.PENDING, due_at__lte=now) | Q(state=State.RUNNING, lease_until__lt=now)
         )
 
-    def dead(self) -> "OutboxMessageQuerySet":
-        """Given up after their last try; a person has to look."""
-        return self.filter(state=State.DEAD)
-
 
 class OutboxMessage(models.Model):
     """One row for each thing to do; unique by organization, topic and key, so that writing it twice is harmless.

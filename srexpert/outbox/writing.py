@@ -46,9 +46,12 @@ def put(
 
 
 def cancel(*, topic: str, key_prefix: str) -> int:
-    """Withdraws what hasn't started yet of a topic, by the beginning of its key; gives how many."""
-    return (
-        OutboxMessage.objects.select_for_update()
-        .filter(topic=topic, key__startswith=key_prefix, state=State.PENDING)
-        .update(state=State.CANCELLED, finished_at=clock.now())
-    )
+    """Withdraws what hasn't started yet of a topic, by the beginning of its key; gives how many.
+
+    A row that a worker is taking is left to its handler, which looks whether it is still wanted: a handler
+    locks its row and then what it works on, the caller has locked that already, and waiting would deadlock.
+    """
+    waiting = OutboxMessage.objects.filter(topic=topic, key__startswith=key_prefix, state=State.PENDING)
+    free = list(waiting.select_for_update(skip_locked=True).values_list("pk", flat=True))
+    cancelled = OutboxMessage.objects.filter(pk__in=free)
+    return cancelled.update(state=State.CANCELLED, finished_at=clock.now())
