@@ -21,11 +21,17 @@ _TOLD = ("status", "severity", "title", "detail", "fix", "cause_key")
 _SILENT = frozenset({"low"})
 
 
-def reconcile(*, cluster: Cluster, judged: list[Judged], known: QuerySet[Finding]) -> None:
-    """Raises what is new, updates what changed, clears what is gone, among the findings in `known`."""
+def reconcile(
+    *, cluster: Cluster, judged: list[Judged], known: QuerySet[Finding], scopes: set[str] | None = None
+) -> None:
+    """Raises what is new, updates what changed, clears what is gone, among the findings in `known`.
+
+    With `scopes` only findings of those namespaces (empty: of cluster-scoped objects) are taken: what else was
+    judged had not all of its objects there, and only tells what the others follow from.
+    """
     now = clock.now()
     stored = {finding.key: finding for finding in known.select_for_update().order_by("pk")}
-    wanted = {finding.key: finding for finding in judged}
+    wanted = {finding.key: finding for finding in judged if scopes is None or finding.namespace in scopes}
     causes = _cause_keys(judged)
     for key, finding in wanted.items():
         values = _values(finding, causes)

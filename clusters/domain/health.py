@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from clusters.analyzers import diagnose
 from clusters.analyzers.base import Finding as Judged
@@ -35,14 +35,17 @@ def evaluate(cluster_id: UUID) -> bool:
     if not scopes or not _is_whole(cluster_id):
         return False
     cluster = Cluster.objects.get(pk=cluster_id)
-    everything = EVERYTHING in scopes
-    namespaces = sorted(scopes - {EVERYTHING, ""})
-    objects = _objects(cluster, None if everything else namespaces)
+    known = Finding.objects.filter(cluster=cluster)
+    if EVERYTHING not in scopes:
+        known = known.filter(namespace__in=scopes)
+    objects = _objects(cluster, scopes)
     judged, failed = _apart(diagnose(objects, now=clock.now(), collected=_kinds_held(cluster)))
-    known = Finding.objects.filter(cluster=cluster).exclude(analyzer__in=[contact.ANALYZER, *failed])
-    if not everything:
-        known = known.filter(namespace__in=["", *namespaces])
-    findings.reconcile(cluster=cluster, judged=_within(judged, everything, namespaces), known=known)
+    findings.reconcile(
+        cluster=cluster,
+        judged=judged,
+        known=known.exclude(analyzer__in=[contact.ANALYZER, *failed]),
+        scopes=None if EVERYTHING in scopes else scopes,
+    )
     return True
 
 
@@ -90,16 +93,17 @@ def _kinds_held(cluster: Cluster) -> list[str]:
     return list(held.values_list("kind", flat=True))
 
 
-def _objects(cluster: Cluster, namespaces: list[str] | None) -> Iterable[dict[str, Any]]:
-    """The projections to judge, those of the cluster's own scope always among them."""
+def _objects(cluster: Cluster, scopes: set[str]) -> Iterable[dict[str, Any]]:
+    """The projections that the scopes' findings rest on.
+
+    The cluster's own scope is always among them, since what follows from a node lies in a namespace. When it
+    is to be judged itself, so are all pods (a node is told by what runs on it) and the events about its
+    objects, which lie in the namespace `default`.
+    """
     rows: QuerySet[KubernetesObject] = KubernetesObject.objects.filter(cluster=cluster).of_kinds(kinds_read())
-    if namespaces is not None:
-        rows = rows.filter(namespace__in=["", *namespaces])
+    if EVERYTHING not in scopes:
+        near = Q(namespace__in={"", *scopes})
+        if "" in scopes:
+            near |= Q(kind="Pod") | Q(kind="Event", namespace="default")
+        rows = rows.filter(near)
     return rows.values_list("projection", flat=True).iterator(chunk_size=2000)
-
-
-def _within(judged: list[Judged], everything: bool, namespaces: list[str]) -> list[Judged]:  # noqa: FBT001 -- private
-    if everything:
-        return judged
-    wanted = {"", *namespaces}
-    return [finding for finding in judged if finding.namespace in wanted]

@@ -1,5 +1,6 @@
 """From a batch to findings to signals: roots and followers, changes, the end, and silence."""
 
+import random
 from datetime import timedelta
 
 import pytest
@@ -187,3 +188,41 @@ def test_silent_agent_is_an_alarm_until_it_calls_again(cast, agent):
 def test_disconnected_or_never_connected_cluster_is_no_alarm(cast):
     make.cluster(cast.northwind, "never")
     assert contact.watch() == 0
+
+
+def test_node_is_judged_by_all_that_runs_on_it_wherever_the_change_was(cast, agent):
+    pods = [pod(f"{ns}-{n}", ready=False) | {} for ns in ("shop", "payments") for n in range(2)]
+    for raw, namespace in zip(pods, ("shop", "shop", "payments", "payments"), strict=True):
+        raw["metadata"]["namespace"] = namespace
+    agent.complete(nodes=[node("n1", "Unknown")], pods=pods)
+    dispatch.drain()
+    (whole,) = findings(cast, kind="Node")
+    # A change in one namespace, then one of the node itself, judge only parts anew.
+    changed = dict(pods[0], metadata={**pods[0]["metadata"], "labels": {"touched": "yes"}})
+    agent.delta(("pods", changed))
+    dispatch.drain()
+    agent.delta(("nodes", node("n1", "Unknown") | {"spec": {"unschedulable": False}}))
+    dispatch.drain()
+    (now,) = findings(cast, kind="Node")
+    assert (now.title, now.detail, now.version) == (whole.title, whole.detail, whole.version)
+
+
+def test_findings_by_parts_equal_those_over_everything(cast, agent):
+    agent.complete(
+        nodes=[node("n1"), node("n2")], pods=[pod(f"p{n}", ready=True, on=f"n{n % 2 + 1}") for n in range(4)]
+    )
+    dispatch.drain()
+    chance = random.Random(7)
+    for _ in range(25):
+        if chance.random() < 0.4:
+            agent.delta(("nodes", node(f"n{chance.randint(1, 2)}", chance.choice(["True", "Unknown"]))))
+        else:
+            number = chance.randrange(4)
+            agent.delta(("pods", pod(f"p{number}", ready=chance.random() < 0.5, on=f"n{number % 2 + 1}")))
+        dispatch.drain()
+    with acting_for(cast.northwind):
+        stored = set(Finding.objects.open().values_list("key", "title", "cause_key"))
+        staleness.note_all(cluster=Cluster.objects.get())
+    dispatch.drain()
+    with acting_for(cast.northwind):
+        assert set(Finding.objects.open().values_list("key", "title", "cause_key")) == stored
