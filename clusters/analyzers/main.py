@@ -50,14 +50,22 @@ def main(argv: Sequence[str]) -> int:
         return done.code if isinstance(done.code, int) else BAD_INPUT
     try:
         now = _moment(arguments.now)
-        findings = diagnose(read(arguments.paths), now)
+        objects = list(read(arguments.paths))
     except ManifestError as error:
-        sys.stderr.write(f"diagnose: {error}\n")
-        return BAD_INPUT
+        return _refuse(str(error))
+    if arguments.fail_on and not objects:
+        # A gate must not open because the command before it failed; an empty list of kubectl's is an object.
+        return _refuse(f"no Kubernetes object in {', '.join(arguments.paths)}")
+    findings = diagnose(objects, now)
     _print(_as_json(findings) if arguments.format == "json" else _as_text(findings))
     if arguments.fail_on and any(_as_bad(finding, Severity(arguments.fail_on)) for finding in findings):
         return FOUND
     return 0
+
+
+def _refuse(sentence: str) -> int:
+    sys.stderr.write(f"diagnose: {sentence}\n")
+    return BAD_INPUT
 
 
 def _print(told: str) -> None:

@@ -5,13 +5,21 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from privacy.redaction.text import redact
 
 
+class _Parser(argparse.ArgumentParser):
+    """Tells a wrong argument in one line, as every other bad input."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"redact: {message}\n")
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command's arguments."""
-    made = argparse.ArgumentParser(
+    made = _Parser(
         prog="manage.py redact",
         description="Replace secrets and personal data in a text by typed placeholders.",
         epilog="Exit codes: 0 done, 2 bad input.",

@@ -152,3 +152,12 @@ def test_main_is_a_function_of_the_package_and_a_module_for_manage_py():
     import_module("clusters.analyzers.main")
     assert analyzers.main is import_module("clusters.analyzers.main").main
     assert find_spec("clusters.analyzers.main") is not None
+
+
+def test_gate_over_nothing_is_bad_input_and_over_an_empty_list_is_not(tmp_path, capsys):
+    empty, listed = tmp_path / "empty.yaml", tmp_path / "list.yaml"
+    empty.write_text("")
+    listed.write_text("apiVersion: v1\nkind: List\nitems: []\n")
+    assert main([str(empty), "--fail-on", "high"]) == 2
+    assert capsys.readouterr().err == f"diagnose: no Kubernetes object in {empty}\n"
+    assert main([str(listed), "--fail-on", "high"]) == 0

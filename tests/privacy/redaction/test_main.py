@@ -55,3 +55,10 @@ def test_main_refuses_an_unknown_format(capsys):
 def test_main_has_help(capsys):
     assert main(["--help"]) == 0
     assert "--format" in capsys.readouterr().out
+
+
+def test_wrong_argument_is_told_in_one_line(capsys):
+    assert main(["--format", "yaml"]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("redact: ")
+    assert told.count("\n") == 1
