@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods
 from accounts.domain import grants
 from accounts.domain.rules import Refused
 from accounts.models import Grant
-from accounts.views import confirmation
 from srexpert import discovery
+from srexpert.web import confirmation
 from srexpert.web.guard import OrganizationRequest, requires
 
 

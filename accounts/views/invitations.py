@@ -13,9 +13,9 @@ from accounts.domain import access, invitations, rules
 from accounts.domain.rules import Refused
 from accounts.forms import InvitationForm
 from accounts.models import Invitation
-from accounts.views import confirmation
 from accounts.views.members import tabs
 from srexpert.permissions import Role
+from srexpert.web import confirmation
 from srexpert.web.guard import OrganizationRequest, requires
 
 

@@ -14,10 +14,9 @@ from accounts.domain import access, grants, memberships, rules
 from accounts.domain.rules import Refused
 from accounts.forms import GrantForm, ReachForm, RoleForm
 from accounts.models import Invitation, Membership
-from accounts.views import confirmation
 from srexpert import discovery
 from srexpert.permissions import ADMINISTRATORS
-from srexpert.web import filters
+from srexpert.web import confirmation, filters
 from srexpert.web.guard import OrganizationRequest, requires
 from srexpert.web.pages import BadCursor, keyset
 

@@ -14,9 +14,8 @@ from accounts.domain import grants, teams
 from accounts.domain.rules import Refused
 from accounts.forms import GrantForm, TeamForm, TeamMemberForm
 from accounts.models import Membership, Team, TeamMember
-from accounts.views import confirmation
 from srexpert import discovery
-from srexpert.web import filters
+from srexpert.web import confirmation, filters
 from srexpert.web.guard import OrganizationRequest, requires
 from srexpert.web.pages import BadCursor, keyset
 

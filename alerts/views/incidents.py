@@ -6,13 +6,14 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from alerts.domain import causes, incidents, sights, timelines, trails
 from alerts.enums import IncidentState, Severity
 from alerts.forms import CommentForm
 from alerts.models import Alert, Incident
-from srexpert.web import filters
+from srexpert.web import confirmation, filters
 from srexpert.web.fragments import render_page
 from srexpert.web.guard import OrganizationRequest, requires
 from srexpert.web.pages import BadCursor, keyset
@@ -137,9 +138,21 @@ def acknowledge(request: OrganizationRequest, number: int) -> HttpResponse:
 
 
 @requires("alerts.incident.acknowledge")
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def resolve(request: OrganizationRequest, number: int) -> HttpResponse:
-    """Ends the incident."""
+    """Ends the incident; asks first, where a page leads here because something of it still fails."""
+    if request.method != "POST":
+        incident = find(request, number)
+        return confirmation.ask(
+            request,
+            title=f"Resolve {incident.label} although it still fails",
+            action_label="Resolve incident",
+            keep_url=reverse("alerts:incident-detail", args=[request.organization.slug, number]),
+            keep_label="Keep it open",
+            goes="the escalation: nobody is paged again for what fails now, unless it gets worse.",
+            stays="the timeline, and the findings on the cluster's page.",
+            undo="It can be reopened, and is then escalated anew.",
+        )
     return _act(request, number, incidents.resolve, "is resolved.", reach=request.access.reach)
 
 

@@ -14,6 +14,7 @@ from alerts.forms import PolicyForm, WebhookForm
 from alerts.forms.policy import initial_of
 from alerts.forms.webhook import NAME_TAKEN
 from alerts.models import EscalationPolicy, WebhookTarget
+from srexpert.web import confirmation
 from srexpert.web.fragments import render_page
 from srexpert.web.guard import OrganizationRequest, requires
 
@@ -82,19 +83,13 @@ def remove_webhook(request: OrganizationRequest, webhook: UUID) -> HttpResponse:
         policies.remove_webhook(webhook=target, by=request.user)
         messages.success(request, f"{target.name} is removed.")
         return redirect("alerts:policy-detail", request.organization.slug)
-    template = "_components/confirm.html" if request.htmx else "alerts/policies/webhook_remove.html"  # type: ignore[attr-defined]  # django-htmx
-    return render(request, template, _removal(request, target))
-
-
-def _removal(request: OrganizationRequest, target: WebhookTarget) -> dict[str, str]:
-    slug = request.organization.slug
-    return {
-        "title": f"Remove {target.name}",
-        "action_url": reverse("alerts:webhook-remove", args=[slug, target.pk]),
-        "action_label": "Remove webhook",
-        "keep_url": reverse("alerts:policy-detail", args=[slug]),
-        "keep_label": "Keep webhook",
-        "goes": "its address and its secret; steps that page it go without it.",
-        "stays": "what it was paged for, in the timelines of incidents.",
-        "undo": "This can't be undone: add the address again and give its receiver the new secret.",
-    }
+    return confirmation.ask(
+        request,
+        title=f"Remove {target.name}",
+        action_label="Remove webhook",
+        keep_url=reverse("alerts:policy-detail", args=[request.organization.slug]),
+        keep_label="Keep webhook",
+        goes="its address and its secret; steps that page it go without it.",
+        stays="what it was paged for, in the timelines of incidents.",
+        undo="This can't be undone: add the address again and give its receiver the new secret.",
+    )

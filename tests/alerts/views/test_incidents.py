@@ -239,3 +239,15 @@ def test_member_with_one_namespace_sees_only_incidents_in_it(cast, incident, as_
     assert "vault-1" not in trail
     assert client.get(f"{LIST}2/").status_code == 404
     assert client.post(f"{LIST}2/acknowledge/").status_code == 404
+
+
+def test_resolving_what_still_fails_asks_first(cast, incident, as_person):
+    client = as_person(cast.responder)
+    client.post(f"{DETAIL}acknowledge/")
+    page = client.get(DETAIL).content.decode()
+    assert f'href="{DETAIL}resolve/" data-dialog' in page
+    assert f'action="{DETAIL}resolve/"' not in page
+    asked = client.get(f"{DETAIL}resolve/").content.decode()
+    assert "although it still fails" in asked
+    with acting_for(cast.northwind):
+        assert Incident.objects.get().state == "acknowledged"

@@ -26,5 +26,5 @@ def ask(
         "stays": stays,
         "undo": undo,
     }
-    template = "_components/confirm.html" if request.headers.get("HX-Request") else "accounts/confirm.html"
+    template = "_components/confirm.html" if request.headers.get("HX-Request") else "_layouts/confirm.html"
     return render(request, template, context)
